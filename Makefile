@@ -19,7 +19,7 @@ HARNESS = demo demo-clean check check-version check-versions \
 
 ifneq ($(filter $(HARNESS),$(MAKECMDGOALS)),)
 
-# A target of our own: a script in test/run does it. PGXS is not included,
+# A target of our own: a script in test/ does it. PGXS is not included,
 # because PostgreSQL may not be installed yet, and PGXS has its own "check".
 ifneq ($(filter-out $(HARNESS),$(MAKECMDGOALS)),)
 $(error "$(MAKECMDGOALS)": run the targets of PGXS in a make of their own)
@@ -27,7 +27,7 @@ endif
 
 .PHONY: $(HARNESS)
 $(HARNESS):
-	@test/run/$@
+	@$(wildcard test/*/$@)
 
 export PG_CONFIG DATA PEER
 

@@ -120,6 +120,15 @@ class Connection:
         for chunk in chunks:
             self._put(chunk)
         self._put(b"\xff\xff")
+        self._end_copy()
+
+    def copy_text(self, sql, data):
+        """COPY ... FROM STDIN in text format."""
+        _pq.PQclear(self._check(_pq.PQexec(self._c, sql.encode())))
+        self._put(data)
+        self._end_copy()
+
+    def _end_copy(self):
         _pq.PQputCopyEnd(self._c, None)
         _pq.PQclear(self._check(_pq.PQgetResult(self._c)))
         while True:
