@@ -195,19 +195,34 @@ copy_source() {
 
 # ---- build and install -----------------------------------------------------
 
-# Makes $pg_config one into whose folders, or beside them, we may install.
-# Debian's servers find an extension under another root (their own setting
-# extension_destdir); of others $work/pg becomes a copy: a server finds its
-# folders relative to its binary.
+# Settles where the extension is installed: sets $install_args for make, and
+# $conf, the lines of postgresql.conf by which a cluster finds it. Debian's
+# servers have extension_destdir, all from 18 on extension_control_path. For
+# others $pg_config becomes that of a copy of the server in $work/pg: a
+# server finds its folders relative to its binary.
 private_server() {
-	local prefix
-	install_args=()
-	if "$bindir/postgres" --describe-config 2>/dev/null |
-		grep -a '^extension_destdir' >/dev/null; then
-		install_args=("DESTDIR=$work/inst")
-		return
-	fi
-	prefix=${bindir%/bin}
+	local settings
+	settings=$("$bindir/postgres" --describe-config 2>/dev/null |
+		grep -a -o -E '^extension_(destdir|control_path)')
+	install_args=("DESTDIR=$work/inst")
+	case $settings in
+	*destdir*) conf=("extension_destdir = '$work/inst'") ;;
+	*control_path*)
+		conf=("extension_control_path = '$work/inst$(
+			"$pg_config" --sharedir):\$system'"
+			"dynamic_library_path = '$work/inst$(
+				"$pg_config" --pkglibdir):\$libdir'")
+		;;
+	*)
+		install_args=()
+		conf=()
+		copy_server
+		;;
+	esac
+}
+
+copy_server() {
+	local prefix=${bindir%/bin}
 	if [ "$("$pg_config" --pkglibdir | cut -c "1-${#prefix}")" != "$prefix" ] ||
 		[ "$("$pg_config" --sharedir | cut -c "1-${#prefix}")" != "$prefix" ]
 	then
@@ -225,9 +240,9 @@ private_server() {
 	pg_config=$bindir/pg_config
 }
 
-# The lines of postgresql.conf by which a cluster finds our extension.
+# The lines of $conf.
 extension_conf() {
-	[ ${#install_args[@]} -eq 0 ] || say "extension_destdir = '$work/inst'"
+	[ ${#conf[@]} -eq 0 ] || printf '%s\n' "${conf[@]}"
 }
 
 # build_extension [VARIABLE=VALUE...]: compiles and installs $work/src.
