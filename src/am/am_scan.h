@@ -1,0 +1,78 @@
+/*-------------------------------------------------------------------------
+ *
+ * am_scan.h
+ *	  A nearest-neighbor search as a stream of rows in order of distance.
+ *
+ * Used by index scans and by the filtered-scan node.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef AM_SCAN_H
+#define AM_SCAN_H
+
+#include "am/am.h"
+#include "graph/graph_search.h"
+#include "page/page_store.h"
+
+/* A visited node on its way to the user */
+typedef struct AmPending
+{
+	double		lower;			/* bounds of the distance SQL computes */
+	double		upper;
+	uint32		payload;
+	bool		refined;
+} AmPending;
+
+/* Where the stream is */
+typedef enum AmStreamPhase
+{
+	STREAM_START,
+	STREAM_SEARCH,				/* the graph has more to give */
+	STREAM_SWEEP,				/* what no edge leads to */
+	STREAM_END
+} AmStreamPhase;
+
+/* A row the stream returns */
+typedef struct AmStreamRow
+{
+	ItemPointerData tid;
+	double		distance;		/* lower bound of the SQL distance */
+	bool		is_null;		/* NULL query: there is no distance */
+	bool		recheck;		/* order is not certain: recheck distance */
+} AmStreamRow;
+
+typedef struct AmStream
+{
+	PageSpace	space;
+	PageStore	store;
+	GraphSearch search;
+	CodecVector vector;			/* the encoded query */
+	MemoryContext context;		/* of everything below, and of the store */
+	AmIterativeScan iterative;	/* settings when the scan began */
+	int			ef;
+	int			max_rows;		/* to return, ITERATIVE_SCAN_OFF only */
+	int			max_scan_tuples;
+	Size		max_memory;
+	bool		no_query;		/* NULL, or no direction: no order either */
+	bool		null_query;
+
+	AmStreamPhase phase;
+	BlockNumber sweep_block;
+	AmPending  *pending;		/* min-heap by lower bound */
+	int			npending;
+	int			pending_size;
+	double		last_lower;		/* of the last node returned */
+	double		last_upper;		/* greatest of all returned */
+	int64		returned;		/* rows */
+
+	ItemPointerData *rows;		/* of the node being returned */
+	int			nrows;
+	int			next_row;
+	AmStreamRow current;
+} AmStream;
+
+extern AmStream *am_stream_create(Relation index);
+extern void am_stream_start(AmStream *stream, Datum query, bool isnull);
+extern bool am_stream_next(AmStream *stream, AmStreamRow *row);
+
+#endif							/* AM_SCAN_H */

@@ -1,0 +1,366 @@
+/*-------------------------------------------------------------------------
+ *
+ * am_stream.c
+ *	  A nearest-neighbor search as a stream of rows in order of distance.
+ *
+ * The search leaves visited nodes whose distance is known to within the
+ * error of their own code.  Each has an interval for the distance that SQL
+ * computes.  They wait in a heap ordered by lower bound:
+ *
+ *	  take the first; if it has not been refined, read its refine tuple,
+ *	  which makes the interval some 250 times smaller, and put it back;
+ *	  otherwise it is next
+ *
+ * If its interval overlaps neither those returned before nor that of the
+ * one after it, its place is certain.  Otherwise the executor is asked to
+ * compute the exact distance from the row and to put it in its place.
+ *
+ * When all are returned and more rows are wanted, the search goes on with a
+ * larger ef.  In strict order a node found so late that it belongs before
+ * one already returned is left out.  When the graph has no more to
+ * give, the index's pages are swept for nodes no edge leads to, so that a
+ * query for all rows gets all rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "am/am_insert.h"
+#include "am/am_scan.h"
+#include "miscadmin.h"
+#include "utils/float.h"
+#include "utils/memutils.h"
+#include "vector/vector.h"
+
+/*
+ * The search keeps this many times ef_search nodes: a visit is cheap here,
+ * and whoever comes with settings found elsewhere loses no recall.
+ */
+#define EF_FACTOR	2
+
+/* Set up a stream over an index, in the current memory context. */
+AmStream *
+am_stream_create(Relation index)
+{
+	AmStream   *stream = palloc0(sizeof(AmStream));
+
+	stream->context = AllocSetContextCreate(CurrentMemoryContext,
+											"hnsw scan",
+											ALLOCSET_DEFAULT_SIZES);
+	page_space_open(&stream->space, index);
+	return stream;
+}
+
+/* Encode the query.  A query without a distance to anything has no order. */
+static void
+stream_encode(AmStream *stream, Datum query, bool isnull)
+{
+	const Codec *codec = &stream->space.format->codec;
+	CodecVector *vector = &stream->vector;
+	bool		encoded = false;
+
+	am_vector_alloc(codec, vector);
+	if (!isnull)
+	{
+		Vector	   *v = DatumGetVector(query);
+
+		if (v->dim != codec->dimensions)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_EXCEPTION),
+					 errmsg("different vector dimensions %d and %d",
+							codec->dimensions, v->dim)));
+		encoded = codec_encode(codec, v->x, vector);
+	}
+	stream->null_query = isnull;
+	stream->no_query = !encoded;
+	if (!encoded)
+		memset(vector->rotated, 0, codec->code_size * sizeof(float));
+}
+
+/* Begin a search; forgets the one before. */
+void
+am_stream_start(AmStream *stream, Datum query, bool isnull)
+{
+	MemoryContext old;
+
+	MemoryContextReset(stream->context);
+	old = MemoryContextSwitchTo(stream->context);
+	page_store_init(&stream->store, &stream->space,
+					stream->space.format->codec.metric == METRIC_L1 ?
+					STORE_WITH_CODES : STORE_WITHOUT_CODES);
+	graph_search_create(&stream->search, &stream->store.graph);
+	stream_encode(stream, query, isnull);
+	page_store_query(&stream->store, stream->vector.rotated, CODEC_SEARCH);
+	MemoryContextSwitchTo(old);
+
+	stream->iterative = (AmIterativeScan) am_iterative_scan;
+	stream->max_rows = am_ef_search;
+	stream->ef = am_ef_search * EF_FACTOR;
+	stream->max_scan_tuples = am_max_scan_tuples;
+	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
+	stream->phase = STREAM_START;
+	stream->pending = NULL;
+	stream->npending = 0;
+	stream->pending_size = 0;
+	stream->last_lower = -get_float8_infinity();
+	stream->last_upper = -get_float8_infinity();
+	stream->returned = 0;
+	stream->rows = NULL;
+	stream->nrows = 0;
+	stream->next_row = 0;
+}
+
+static void
+pending_push(AmStream *stream, AmPending item)
+{
+	AmPending  *heap;
+	int			hole = stream->npending++;
+
+	if (stream->npending > stream->pending_size)
+	{
+		stream->pending_size = Max(256, stream->pending_size * 2);
+		if (stream->pending == NULL)
+			stream->pending = MemoryContextAllocHuge(stream->context,
+													 stream->pending_size *
+													 sizeof(AmPending));
+		else
+			stream->pending = repalloc_huge(stream->pending,
+											stream->pending_size *
+											sizeof(AmPending));
+	}
+	heap = stream->pending;
+	while (hole > 0 && heap[(hole - 1) / 2].lower > item.lower)
+	{
+		heap[hole] = heap[(hole - 1) / 2];
+		hole = (hole - 1) / 2;
+	}
+	heap[hole] = item;
+}
+
+static AmPending
+pending_pop(AmStream *stream)
+{
+	AmPending  *heap = stream->pending;
+	AmPending	top = heap[0];
+	AmPending	last = heap[--stream->npending];
+	int			hole = 0;
+
+	for (;;)
+	{
+		int			child = 2 * hole + 1;
+
+		if (child >= stream->npending)
+			break;
+		if (child + 1 < stream->npending &&
+			heap[child + 1].lower < heap[child].lower)
+			child++;
+		if (last.lower <= heap[child].lower)
+			break;
+		heap[hole] = heap[child];
+		hole = child;
+	}
+	heap[hole] = last;
+	return top;
+}
+
+/* Let a visited node wait for its turn. */
+static void
+stream_queue(AmStream *stream, uint32 payload)
+{
+	PageVisit  *visit = page_store_visit(&stream->store, payload);
+	CodecBounds bounds;
+	AmPending	item;
+
+	if (visit->queued)
+		return;
+	visit->queued = true;
+	bounds = page_store_bounds(&stream->store, payload);
+	item.lower = bounds.lower;
+	item.upper = bounds.upper;
+	item.payload = payload;
+	item.refined = false;
+	if (stream->no_query)
+	{
+		item.lower = item.upper = 0;
+		item.refined = true;
+	}
+	pending_push(stream, item);
+}
+
+/* Let all results of the search wait for their turn. */
+static void
+stream_queue_results(AmStream *stream)
+{
+	for (int i = 0; i < stream->search.results.n; i++)
+		stream_queue(stream, stream->search.results.items[i].payload);
+}
+
+/* Results that the search pushed out belong to the stream as well, at its end. */
+static void
+stream_queue_spare(AmStream *stream)
+{
+	for (int i = 0; i < stream->search.spare.n; i++)
+		stream_queue(stream, stream->search.spare.items[i].payload);
+}
+
+static void
+sweep_found(void *arg, const GraphCandidate *candidate)
+{
+	AmStream   *stream = arg;
+
+	if (!graph_search_has_seen(&stream->search, candidate->node))
+		stream_queue(stream, candidate->payload);
+}
+
+/* Have the search, or what has begun to work on its behalf, reached a limit? */
+static bool
+stream_is_limited(AmStream *stream)
+{
+	return stream->search.visits >= stream->max_scan_tuples ||
+		MemoryContextMemAllocated(stream->context, true) > stream->max_memory;
+}
+
+/* Everything seen was visited: what no edge leads to is still missing. */
+static void
+stream_sweep(AmStream *stream)
+{
+	BlockNumber nblocks = RelationGetNumberOfBlocks(stream->space.index);
+
+	for (BlockNumber block = PAGE_META_BLOCK + 1; block < nblocks; block++)
+		page_store_sweep(&stream->store, block, sweep_found, stream);
+}
+
+/*
+ * First batch: the ordinary search.  If there are not even ef nodes to be
+ * reached, all that can be reached have been visited.
+ */
+static void
+stream_begin(AmStream *stream)
+{
+	GraphSearch *search = &stream->search;
+	bool		found = graph_search_descend(search, 0, stream->ef);
+
+	if (found)
+		graph_search_run(search);
+	stream_queue_results(stream);
+	stream->phase = stream->iterative == ITERATIVE_SCAN_OFF ?
+		STREAM_END : STREAM_SEARCH;
+	if (search->results.n < stream->ef)
+	{
+		stream_sweep(stream);
+		stream->phase = STREAM_END;
+	}
+}
+
+/* Find more nodes.  Returns false if there are no more. */
+static bool
+stream_more(AmStream *stream)
+{
+	GraphSearch *search = &stream->search;
+
+	switch (stream->phase)
+	{
+		case STREAM_START:
+			stream_begin(stream);
+			return true;
+		case STREAM_SEARCH:
+			if (stream_is_limited(stream))
+			{
+				stream_queue_spare(stream);
+				stream->phase = STREAM_END;
+				return true;
+			}
+			search->max_visits = stream->max_scan_tuples;
+			stream->ef *= 2;
+			graph_search_widen(search, stream->ef);
+			graph_search_run(search);
+			stream_queue_results(stream);
+			if (graph_search_exhausted(search))
+				stream->phase = STREAM_SWEEP;
+			return true;
+		case STREAM_SWEEP:
+			stream_queue_spare(stream);
+			stream_sweep(stream);
+			stream->phase = STREAM_END;
+			return true;
+		case STREAM_END:
+			break;
+	}
+	return false;
+}
+
+/* Narrow the interval of a waiting node down and let it wait again. */
+static void
+stream_refine(AmStream *stream, AmPending item)
+{
+	CodecBounds bounds = page_store_refine(&stream->store, item.payload);
+
+	/* both intervals hold the distance, so their intersection does */
+	item.lower = Max(item.lower, bounds.lower);
+	item.upper = Min(item.upper, bounds.upper);
+	item.refined = true;
+	pending_push(stream, item);
+}
+
+/* Take the next node and its rows.  False if no node waits. */
+static bool
+stream_take(AmStream *stream)
+{
+	AmPending	item;
+	MemoryContext old;
+
+	while (stream->npending > 0 && !stream->pending[0].refined)
+		stream_refine(stream, pending_pop(stream));
+	if (stream->npending == 0)
+		return false;
+	item = pending_pop(stream);
+
+	/* is the one after it clear of it? */
+	while (stream->npending > 0 && !stream->pending[0].refined &&
+		   stream->pending[0].lower <= item.upper)
+		stream_refine(stream, pending_pop(stream));
+	stream->current.recheck = !stream->no_query &&
+		(item.lower <= stream->last_upper ||
+		 (stream->npending > 0 && stream->pending[0].lower <= item.upper));
+	stream->current.distance = item.lower;
+	stream->current.is_null = stream->null_query;
+	if (stream->no_query && !stream->null_query)
+		stream->current.distance = get_float8_nan();
+
+	stream->nrows = 0;
+	stream->next_row = 0;
+	if (item.lower < stream->last_lower &&
+		stream->iterative == ITERATIVE_SCAN_STRICT)
+		return true;			/* too late: no rows of it */
+	stream->last_lower = Max(stream->last_lower, item.lower);
+	stream->last_upper = Max(stream->last_upper, item.upper);
+	if (stream->rows)
+		pfree(stream->rows);
+	old = MemoryContextSwitchTo(stream->context);
+	stream->nrows = page_store_rows(&stream->store, item.payload,
+									&stream->rows);
+	MemoryContextSwitchTo(old);
+
+	/* rows of one node are equally far: their order does not matter */
+	return true;
+}
+
+/* The next row, nearest first.  False at the end. */
+bool
+am_stream_next(AmStream *stream, AmStreamRow *row)
+{
+	while (stream->next_row >= stream->nrows)
+	{
+		if (stream->iterative == ITERATIVE_SCAN_OFF &&
+			stream->returned >= stream->max_rows)
+			return false;
+		if (!stream_take(stream) && !stream_more(stream))
+			return false;
+	}
+	stream->current.tid = stream->rows[stream->next_row++];
+	stream->returned++;
+	*row = stream->current;
+	return true;
+}

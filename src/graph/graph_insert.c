@@ -1,0 +1,224 @@
+/*-------------------------------------------------------------------------
+ *
+ * graph_insert.c
+ *	  Adding a vector to the graph.
+ *
+ * First all searching, from the entry point down to layer 0, gathering the
+ * nearest nodes of every layer the new node will live on.  Then all writing,
+ * from layer 0 up: the node with its edges, then the edges that lead to it,
+ * and last, if it is the highest, it becomes the entry point.  So a node is
+ * complete before it can be reached, and whatever a crash cuts off is at
+ * worst a missing edge.
+ *
+ * Which of the candidates become neighbors: nearest first, a candidate is
+ * *diverse* if it is nearer to the new node than to every diverse one chosen
+ * before; otherwise a path to it exists already.  All diverse ones are
+ * taken, then the nearest of the others until the edge list is full.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include <math.h>
+
+#include "graph/graph_insert.h"
+
+/* The candidates of one layer */
+typedef struct LayerCandidates
+{
+	GraphCandidate *items;
+	int			n;
+} LayerCandidates;
+
+/*
+ * The level of a new node for a uniform random number in (0, 1]: layer l
+ * holds 1 / m of the nodes of the layer below.
+ */
+int
+graph_draw_level(double uniform, int m)
+{
+	double		level = -log(uniform) / log((double) m);
+
+	return level < GRAPH_MAX_LAYER ? (int) level : GRAPH_MAX_LAYER;
+}
+
+/*
+ * Choose the neighbors of a new node among n candidates, sorted nearest
+ * first.  chosen has room for the store's max_edges.  Returns how many, the
+ * nearest first.
+ */
+int
+graph_select(GraphStore *store, const GraphCandidate *candidates, int n,
+			 GraphChoice *chosen)
+{
+	int			max = store->max_edges;
+	int			count = 0;
+	int			next = 0;
+
+	for (int i = 0; i < n && count < max; i++)
+	{
+		if (store->methods->crowded(store, candidates[i].payload,
+									candidates[i].distance, chosen, count))
+			continue;
+		chosen[count].neighbor = candidates[i];
+		chosen[count].diverse = true;
+		count++;
+	}
+
+	/* fill up: chosen is in the order of candidates, so one pass tells */
+	for (int i = 0, ndiverse = count; i < n && count < max; i++)
+	{
+		if (next < ndiverse &&
+			chosen[next].neighbor.payload == candidates[i].payload)
+		{
+			next++;
+			continue;
+		}
+		chosen[count].neighbor = candidates[i];
+		chosen[count].diverse = false;
+		count++;
+	}
+	return count;
+}
+
+/* Keep the results of the search that has just run. */
+static void
+layer_keep(GraphSearch *search, LayerCandidates *kept)
+{
+	Size		size = Max(search->results.n, 1) * sizeof(GraphCandidate);
+
+	graph_candidates_sort(search->results.items, search->results.n);
+	kept->n = search->results.n;
+	kept->items = search->store->methods->grow(search->store, NULL, size);
+	if (kept->n > 0)
+		memcpy(kept->items, search->results.items,
+			   kept->n * sizeof(GraphCandidate));
+}
+
+/* Write the node of one layer and the edges that lead to it. */
+static GraphNode
+layer_write(GraphStore *store, int layer, GraphNode down,
+			const LayerCandidates *candidates, GraphChoice *chosen)
+{
+	int			n = graph_select(store, candidates->items, candidates->n,
+								 chosen);
+	GraphLink	link;
+	GraphNode	node;
+	int			nearest = 0;
+
+	node = store->methods->add(store, layer, down, chosen, n);
+
+	/* I4: a node's own edges are written before it is reachable */
+	link.to = node;
+	link.layer = layer;
+	link.nknown = candidates->n;
+	link.known = candidates->items;
+	for (int i = 1; i < n; i++)
+	{
+		if (chosen[i].neighbor.distance < chosen[nearest].neighbor.distance)
+			nearest = i;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		link.from = chosen[i].neighbor;
+		link.must = (i == nearest);
+		store->methods->link(store, &link);
+	}
+	return node;
+}
+
+/* Let a node with exactly this vector take the row, if there is one. */
+static bool
+attach_to_same(GraphSearch *search, const LayerCandidates *layer)
+{
+	GraphStore *store = search->store;
+
+	for (int i = 0; i < layer->n; i++)
+	{
+		if (store->methods->attach(store, layer->items[i].payload))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Insert the store's vector.  *insert says how; the caller's lock lets it
+ * promote or not, and the entry point is read after that lock was taken.
+ */
+GraphInsertResult
+graph_insert(GraphSearch *search, const GraphInsert *insert)
+{
+	GraphStore *store = search->store;
+	LayerCandidates layers[GRAPH_MAX_LAYER + 1] = {0};
+	GraphChoice *chosen;
+	GraphNode	entry;
+	GraphNode	node = GRAPH_NO_NODE;
+	int			top = -1;
+	GraphInsertResult result = INSERT_ATTACHED;
+
+	if (graph_search_descend(search, insert->level, insert->ef_construction))
+	{
+		for (;;)
+		{
+			graph_search_run(search);
+			layer_keep(search, &layers[search->layer]);
+			top = Max(top, search->layer);
+			if (search->layer == 0)
+				break;
+			graph_search_step_down(search, insert->ef_construction);
+		}
+	}
+
+	if (!attach_to_same(search, &layers[0]))
+	{
+		int			entry_layer = -1;
+
+		if (!store->methods->entry(store, &entry, &entry_layer))
+			entry_layer = -1;
+
+		/*
+		 * Without a single live node in reach, all others being vacuumed
+		 * away, the new node is where the graph begins again.
+		 */
+		if (insert->level > entry_layer || layers[0].n == 0)
+		{
+			if (!insert->may_promote)
+				result = INSERT_NEEDS_ENTRY;
+		}
+		if (result != INSERT_NEEDS_ENTRY)
+		{
+			result = INSERT_DONE;
+			chosen = store->methods->grow(store, NULL, store->max_edges *
+										  sizeof(GraphChoice));
+			for (int layer = 0; layer <= insert->level; layer++)
+				node = layer_write(store, layer, node, &layers[layer],
+								   chosen);
+			store->methods->grow(store, chosen, 0);
+			if (insert->level > entry_layer || layers[0].n == 0)
+				store->methods->promote(store, node, insert->level);
+		}
+	}
+
+	for (int layer = 0; layer <= top; layer++)
+		store->methods->grow(store, layers[layer].items, 0);
+	return result;
+}
+
+/*
+ * Look for a node with exactly the store's vector, with a small search, and
+ * let it take the row.  Returns false if none was found.
+ */
+bool
+graph_attach(GraphSearch *search, int ef)
+{
+	LayerCandidates found;
+	bool		attached;
+
+	if (!graph_search_descend(search, 0, ef))
+		return false;
+	graph_search_run(search);
+	layer_keep(search, &found);
+	attached = attach_to_same(search, &found);
+	search->store->methods->grow(search->store, found.items, 0);
+	return attached;
+}

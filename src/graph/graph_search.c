@@ -1,0 +1,459 @@
+/*-------------------------------------------------------------------------
+ *
+ * graph_search.c
+ *	  Best-first search over one layer, resumable.
+ *
+ * A node is first *seen*, when an edge of a visited node leads to it: it
+ * waits in the frontier, a heap ordered by estimated distance.  It is then
+ * *visited*: the store reads it, which yields its own distance and its
+ * edges.  Live visited nodes compete for the ef places among the results.
+ *
+ *	  take the frontier's nearest node
+ *	  stop if the results are full and it is beyond the farthest of them
+ *	  visit it: results get it, the frontier gets its unseen neighbors
+ *
+ * Nothing that was seen is thrown away: neighbors too far to matter for now
+ * are parked, results pushed out by nearer ones are spared.  To resume with
+ * a larger ef, graph_search_widen() puts both back.
+ *
+ * A store without estimates cannot tell a neighbor's distance before it is
+ * visited.  Neighbors are then visited (scored) at once and wait in the
+ * frontier for their edges to be followed (expanded): the classic search.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include <float.h>
+
+#include "graph/graph_search.h"
+
+/* Slots of the seen table to begin with; two slots a node at the most */
+#define SEEN_SLOTS		4096
+#define SEEN_NODES		(SEEN_SLOTS / 2)
+#define FRONTIER_ITEMS	1024
+
+static void *
+search_grow(GraphSearch *search, void *old, Size size)
+{
+	return search->store->methods->grow(search->store, old, size);
+}
+
+/* Allocate what a search needs; the memory is that of the store. */
+void
+graph_search_create(GraphSearch *search, GraphStore *store)
+{
+	int			n = store->max_edges;
+
+	memset(search, 0, sizeof(*search));
+	search->store = store;
+	search->max_visits = PG_INT64_MAX;
+	search->seen = search_grow(search, NULL, SEEN_NODES * sizeof(GraphSeen));
+	search->seen_size = SEEN_NODES;
+	search->slots = search_grow(search, NULL,
+								SEEN_SLOTS * sizeof(GraphSeenSlot));
+	memset(search->slots, 0, SEEN_SLOTS * sizeof(GraphSeenSlot));
+	search->slot_mask = SEEN_SLOTS - 1;
+	search->edges.nodes = search_grow(search, NULL, n * sizeof(GraphNode));
+	search->edges.rows = search_grow(search, NULL, n * sizeof(uint64));
+	search->edges.estimates = search_grow(search, NULL, n * sizeof(float));
+}
+
+/* Start anew, on a layer, with nothing seen. */
+void
+graph_search_begin(GraphSearch *search, int layer, int ef)
+{
+	search->layer = layer;
+	search->ef = ef;
+	search->frontier.n = 0;
+	search->parked.n = 0;
+	search->results.n = 0;
+	search->spare.n = 0;
+	search->has_dying = false;
+	search->nseen = 0;
+	if (++search->generation == 0)
+	{
+		/* wrapped around: old marks would look new */
+		memset(search->slots, 0,
+			   (search->slot_mask + (Size) 1) * sizeof(GraphSeenSlot));
+		search->generation = 1;
+	}
+}
+
+static inline uint32
+seen_hash(GraphNode node)
+{
+	return (uint32) ((node * UINT64CONST(0x9E3779B97F4A7C15)) >> 32);
+}
+
+/* The node's slot, or the empty one where it belongs. */
+static inline GraphSeenSlot *
+seen_slot(const GraphSearch *search, GraphNode node)
+{
+	uint32		i = seen_hash(node) & search->slot_mask;
+
+	while (search->slots[i].generation == search->generation &&
+		   search->slots[i].node != node)
+		i = (i + 1) & search->slot_mask;
+	return &search->slots[i];
+}
+
+static void
+seen_enlarge(GraphSearch *search)
+{
+	Size		nslots = ((Size) search->slot_mask + 1) * 2;
+
+	search->seen_size *= 2;
+	search->seen = search_grow(search, search->seen,
+							   search->seen_size * sizeof(GraphSeen));
+	search->slots = search_grow(search, search->slots,
+								nslots * sizeof(GraphSeenSlot));
+	memset(search->slots, 0, nslots * sizeof(GraphSeenSlot));
+	search->slot_mask = (uint32) (nslots - 1);
+	search->generation = 1;
+	for (uint32 i = 0; i < search->nseen; i++)
+	{
+		GraphSeenSlot *slot = seen_slot(search, search->seen[i].node);
+
+		slot->node = search->seen[i].node;
+		slot->index = i;
+		slot->generation = search->generation;
+	}
+}
+
+/*
+ * Index of the node among those seen.  *is_new tells whether it was added,
+ * with nothing but its name filled in.
+ */
+static inline uint32
+seen_lookup(GraphSearch *search, GraphNode node, bool *is_new)
+{
+	GraphSeenSlot *slot = seen_slot(search, node);
+	GraphSeen  *seen;
+
+	*is_new = slot->generation != search->generation;
+	if (!*is_new)
+		return slot->index;
+	if (search->nseen == search->seen_size)
+	{
+		seen_enlarge(search);
+		slot = seen_slot(search, node);
+	}
+	slot->node = node;
+	slot->index = search->nseen;
+	slot->generation = search->generation;
+	seen = &search->seen[search->nseen];
+	seen->node = node;
+	seen->row = 0;
+	seen->scored = false;
+	seen->expanded = false;
+	return search->nseen++;
+}
+
+bool
+graph_search_has_seen(const GraphSearch *search, GraphNode node)
+{
+	return seen_slot(search, node)->generation == search->generation;
+}
+
+static inline void
+items_reserve(GraphSearch *search, GraphItems *items)
+{
+	if (items->n == items->size)
+	{
+		items->size = items->size ? items->size * 2 : FRONTIER_ITEMS;
+		items->items = search_grow(search, items->items,
+								   items->size * sizeof(GraphHeapItem));
+	}
+}
+
+static inline void
+candidates_reserve(GraphSearch *search, GraphCandidates *c)
+{
+	if (c->n == c->size)
+	{
+		c->size = c->size ? c->size * 2 : 128;
+		c->items = search_grow(search, c->items,
+							   c->size * sizeof(GraphCandidate));
+	}
+}
+
+/* Beyond this key nothing can become a result. */
+static inline float
+search_bound(const GraphSearch *search)
+{
+	if (search->results.n < search->ef)
+		return FLT_MAX;
+	return search->results.items[0].distance;
+}
+
+/* Let a seen node wait, in the frontier or, if it is too far, parked. */
+static inline void
+search_enqueue(GraphSearch *search, uint32 index, float key)
+{
+	GraphHeapItem item;
+
+	item.key = key;
+	item.index = index;
+	if (key > search_bound(search))
+	{
+		items_reserve(search, &search->parked);
+		search->parked.items[search->parked.n++] = item;
+	}
+	else
+	{
+		items_reserve(search, &search->frontier);
+		graph_heap_push(search->frontier.items, search->frontier.n++, item);
+	}
+}
+
+/* A visited live node competes for a place among the results. */
+static void
+search_offer(GraphSearch *search, GraphCandidate candidate)
+{
+	GraphCandidates *results = &search->results;
+	GraphCandidate loser = candidate;
+
+	if (results->n < search->ef)
+	{
+		candidates_reserve(search, results);
+		graph_worst_push(results->items, results->n++, candidate);
+		return;
+	}
+	if (candidate.distance < results->items[0].distance)
+	{
+		loser = results->items[0];
+		graph_worst_replace(results->items, results->n, candidate);
+	}
+	candidates_reserve(search, &search->spare);
+	search->spare.items[search->spare.n++] = loser;
+}
+
+/* Record what a visit told of a node. */
+static void
+search_score(GraphSearch *search, GraphVisit visit, GraphCandidate candidate)
+{
+	if (visit == VISIT_LIVE)
+		search_offer(search, candidate);
+	else if (visit == VISIT_DYING &&
+			 (!search->has_dying ||
+			  candidate.distance < search->dying.distance))
+	{
+		search->dying = candidate;
+		search->has_dying = true;
+	}
+}
+
+/* Learn the distance of a neighbor by visiting it, for want of an estimate. */
+static void
+search_score_neighbor(GraphSearch *search, GraphNode node, uint64 row)
+{
+	GraphCandidate candidate;
+	GraphVisit	visit;
+	bool		is_new;
+	uint32		index = seen_lookup(search, node, &is_new);
+
+	if (!is_new)
+		return;
+	candidate.node = node;
+	search->seen[index].row = row;
+	search->seen[index].scored = true;
+	visit = search->store->methods->visit(search->store, search->layer,
+										  &candidate, NULL);
+	search->visits++;
+	if (visit == VISIT_GONE)
+	{
+		search->seen[index].expanded = true;
+		return;
+	}
+	search->seen[index].estimate = candidate.distance;
+	search_score(search, visit, candidate);
+	search_enqueue(search, index, candidate.distance);
+}
+
+/* See a neighbor whose distance the edge estimates. */
+static inline void
+search_see_neighbor(GraphSearch *search, GraphNode node, uint64 row,
+					float estimate)
+{
+	bool		is_new;
+	uint32		index = seen_lookup(search, node, &is_new);
+	GraphSeen  *seen = &search->seen[index];
+
+	if (!is_new && (seen->expanded || estimate >= seen->estimate))
+		return;
+	seen->row = row;
+	seen->estimate = estimate;
+	search_enqueue(search, index, estimate);
+}
+
+/* Visit a seen node and see its neighbors. */
+static void
+search_expand(GraphSearch *search, uint32 index)
+{
+	GraphStore *store = search->store;
+	GraphEdges *edges = &search->edges;
+	GraphCandidate candidate;
+	GraphVisit	visit;
+
+	candidate.node = search->seen[index].node;
+	search->seen[index].expanded = true;
+	visit = store->methods->visit(store, search->layer, &candidate, edges);
+	search->visits++;
+	if (visit == VISIT_GONE)
+		return;
+	if (!search->seen[index].scored)
+	{
+		search->seen[index].scored = true;
+		search_score(search, visit, candidate);
+	}
+	for (int i = 0; i < edges->n; i++)
+	{
+		if (store->has_estimates)
+			search_see_neighbor(search, edges->nodes[i], edges->rows[i],
+								edges->estimates[i]);
+		else
+			search_score_neighbor(search, edges->nodes[i], edges->rows[i]);
+	}
+}
+
+/* Have a node visited first, whatever its distance. */
+void
+graph_search_seed(GraphSearch *search, GraphNode node)
+{
+	bool		is_new;
+	uint32		index = seen_lookup(search, node, &is_new);
+
+	if (!is_new)
+		return;
+	search->seen[index].estimate = -FLT_MAX;
+	search_enqueue(search, index, -FLT_MAX);
+}
+
+/* Search until the results cannot be improved by what is known. */
+void
+graph_search_run(GraphSearch *search)
+{
+	GraphItems *frontier = &search->frontier;
+
+	while (frontier->n > 0 && search->visits < search->max_visits)
+	{
+		GraphHeapItem top = frontier->items[0];
+
+		if (!search->seen[top.index].expanded &&
+			top.key > search_bound(search))
+			break;
+		graph_heap_pop(frontier->items, frontier->n--);
+		if (!search->seen[top.index].expanded)
+			search_expand(search, top.index);
+	}
+}
+
+/* Go on with room for more results; run the search again afterwards. */
+void
+graph_search_widen(GraphSearch *search, int ef)
+{
+	GraphCandidates spare = search->spare;
+	GraphItems	parked = search->parked;
+
+	search->ef = ef;
+	/* both lists are filled anew with what still does not fit */
+	memset(&search->spare, 0, sizeof(search->spare));
+	memset(&search->parked, 0, sizeof(search->parked));
+	graph_candidates_sort(spare.items, spare.n);
+	for (int i = 0; i < spare.n; i++)
+		search_offer(search, spare.items[i]);
+	for (int i = 0; i < parked.n; i++)
+	{
+		if (!search->seen[parked.items[i].index].expanded)
+			search_enqueue(search, parked.items[i].index,
+						   parked.items[i].key);
+	}
+	if (spare.items)
+		search_grow(search, spare.items, 0);
+	if (parked.items)
+		search_grow(search, parked.items, 0);
+}
+
+/* Has everything that can be reached been visited? */
+bool
+graph_search_exhausted(const GraphSearch *search)
+{
+	return search->frontier.n == 0 && search->parked.n == 0;
+}
+
+/*
+ * Go to the layer below, starting from the nodes found on this one.  Should
+ * all of them be dying, the nearest of those shows the way.
+ */
+void
+graph_search_step_down(GraphSearch *search, int ef)
+{
+	GraphStore *store = search->store;
+	GraphNode	down[GRAPH_DESCENT_BEAM];
+	int			n = search->results.n;
+
+	graph_candidates_sort(search->results.items, n);
+	n = Min(n, GRAPH_DESCENT_BEAM);
+	for (int i = 0; i < n; i++)
+		down[i] = store->methods->down(store,
+									   search->results.items[i].payload);
+	if (n == 0 && search->has_dying)
+		down[n++] = store->methods->down(store, search->dying.payload);
+	graph_search_begin(search, search->layer - 1, ef);
+	for (int i = 0; i < n; i++)
+		graph_search_seed(search, down[i]);
+}
+
+/*
+ * Walk from the entry point down to a layer (or the entry point's own, if that is
+ * lower) and get ready to search there for ef results.  Returns false if
+ * the graph is empty or, however often we try, its entry point a ruin.
+ *
+ * The nodes on the way may be vacuumed away under our feet, on a standby
+ * without any warning; then start again from what is the entry point by now.
+ */
+bool
+graph_search_descend(GraphSearch *search, int target, int ef)
+{
+	GraphStore *store = search->store;
+
+	for (int attempt = 0; attempt < 10; attempt++)
+	{
+		GraphNode	node;
+		int			layer;
+
+		if (!store->methods->entry(store, &node, &layer))
+			return false;
+		graph_search_begin(search, layer,
+						   layer > target ? GRAPH_DESCENT_BEAM : ef);
+		graph_search_seed(search, node);
+		while (search->layer > target)
+		{
+			graph_search_run(search);
+			if (search->results.n == 0 && !search->has_dying)
+				break;
+			graph_search_step_down(search, search->layer - 1 > target ?
+								   GRAPH_DESCENT_BEAM : ef);
+		}
+		if (search->layer <= target)
+			return true;
+	}
+	return false;
+}
+
+/* Sort nearest first (heap sort: no recursion, no qsort() of the server's) */
+void
+graph_candidates_sort(GraphCandidate *candidates, int n)
+{
+	for (int i = 1; i < n; i++)
+		graph_worst_push(candidates, i, candidates[i]);
+	while (n > 1)
+	{
+		GraphCandidate worst = candidates[0];
+
+		n--;
+		graph_worst_replace(candidates, n, candidates[n]);
+		candidates[n] = worst;
+	}
+}

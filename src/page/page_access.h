@@ -1,0 +1,113 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_access.h
+ *	  Reading and editing pages, wherever they are.
+ *
+ * The only place that locks pages and writes WAL.  Pages are in the buffer
+ * manager or, while an index is built, in an arena: the same page images in memory,
+ * with the block numbers they will have on disk.  Those who use pages do
+ * not see the difference.
+ *
+ * One page is locked at a time.  Reading is a bracket, page_open /
+ * page_close.  Editing is a bracket, page_edit_begin or page_edit_extend /
+ * page_edit_commit or page_edit_cancel; between the two, edit->page may be
+ * changed and nothing may raise an error.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PAGE_ACCESS_H
+#define PAGE_ACCESS_H
+
+#include "postgres.h"
+
+#include "access/generic_xlog.h"
+#include "page/page_format.h"
+#include "storage/bufmgr.h"
+#include "storage/lwlock.h"
+#include "utils/rel.h"
+
+/* Locks that the pages of a shared arena share */
+#define PAGE_ARENA_LOCKS	4096
+
+/* The part of an arena that all processes building an index see */
+typedef struct PageArenaShared
+{
+	uint32		max_blocks;
+	uint32		nblocks;		/* under alloc_lock */
+	LWLock		alloc_lock;
+	LWLockPadded locks[PAGE_ARENA_LOCKS];	/* page block % PAGE_ARENA_LOCKS */
+} PageArenaShared;
+
+typedef struct PageArena
+{
+	PageArenaShared *shared;
+	char	   *pages;
+	bool		concurrent;		/* other processes use it too: lock */
+} PageArena;
+
+typedef enum PageLogging
+{
+	EDIT_LOGGED,				/* WAL, as the relation's persistence says */
+	EDIT_UNLOGGED				/* a build that logs everything at its end */
+} PageLogging;
+
+/* The pages of one index, as one process sees them */
+typedef struct PageSpace
+{
+	Relation	index;
+	PageArena  *arena;			/* NULL: buffer manager */
+	PageLogging logging;
+	const PageFormat *format;	/* in the relation's cache */
+
+	/* block % size -> the buffer it was in last: a hint, spares a look-up */
+	Buffer	   *recent;
+	uint32		recent_mask;
+
+	BlockNumber hint[PAGE_KINDS];	/* where there was room last */
+	bool		has_free;		/* slots freed by vacuum may be had */
+} PageSpace;
+
+/* A page being read */
+typedef struct PageRef
+{
+	Page		page;
+	Buffer		buffer;			/* or InvalidBuffer, in an arena */
+	LWLock	   *lock;			/* of a shared arena, else NULL */
+} PageRef;
+
+/* A page being edited */
+typedef struct PageEdit
+{
+	Page		page;			/* change this */
+	BlockNumber block;
+	PageRef		ref;
+	GenericXLogState *xlog;		/* NULL if the edit is not logged */
+} PageEdit;
+
+extern void page_space_open(PageSpace *space, Relation index);
+extern void page_space_build(PageSpace *space, Relation index,
+							 PageArena *arena);
+extern Size page_arena_shared_bytes(void);
+extern void page_arena_init(PageArena *arena, uint32 max_blocks,
+							int tranche, const PageMeta *meta);
+extern bool page_arena_has_room(const PageArena *arena, uint32 blocks);
+
+extern bool page_open_any(PageSpace *space, BlockNumber block, PageRef *ref);
+extern void page_open(PageSpace *space, BlockNumber block, PageKind kind,
+					  PageRef *ref);
+extern void page_close(PageRef *ref);
+
+extern void page_edit_begin(PageSpace *space, BlockNumber block,
+							PageKind kind, PageEdit *edit);
+extern void page_edit_extend(PageSpace *space, PageKind kind,
+							 PageEdit *edit);
+extern void page_edit_commit(PageEdit *edit);
+extern void page_edit_cancel(PageEdit *edit);
+extern void page_write_new(Relation index, ForkNumber fork,
+						   const PageMeta *meta);
+extern void page_arena_flush(PageSpace *space);
+
+extern ItemPointerData page_add_item(PageSpace *space, PageKind kind,
+									 const void *item);
+
+#endif							/* PAGE_ACCESS_H */

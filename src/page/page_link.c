@@ -1,0 +1,209 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_link.c
+ *	  The rule by which a node takes a new edge.
+ *
+ * Strictly local: only the node's own page is looked at.  How far the new
+ * neighbor is from each of those the node has is estimated from the edges'
+ * sketches; where there are none, it is known of those the insertion met
+ * on its way, and the others count as far away.
+ *
+ * The new neighbor x is *diverse* unless a diverse edge e is shorter than it
+ * and leads nearer to x than the node itself is.  If it is diverse, longer
+ * diverse edges that lead nearer to x than to the node lose their mark.  In
+ * a full list the longest edge that is not diverse gives way, or, if all
+ * are, the longest if x is nearer.  Estimates must convince by a margin of twice
+ * their error: without it noise would erase the long edges that connect
+ * far parts of the graph.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "page/page_link.h"
+#include "page/page_store.h"
+
+/* See PageNewEdge.margin */
+float
+page_link_margin(const PageFormat *format)
+{
+	if (format->sketch_bits == 0)
+		return 0;
+	return 2 / sqrtf((float) format->sketch_bits);
+}
+
+/* Is the new neighbor beyond one that the node has?  Unmarks as said above. */
+static bool
+settle_diversity(PageNode *node, const PageNewEdge *x)
+{
+	bool		diverse = true;
+
+	for (int i = 0; i < node->nedges && diverse; i++)
+	{
+		float		error = x->margin * sqrtf(x->length * x->lengths[i]);
+
+		if (page_edge_is_diverse(node, i) && x->lengths[i] < x->length &&
+			x->estimates[i] + error < x->length)
+			diverse = false;
+	}
+	for (int i = 0; i < node->nedges && diverse; i++)
+	{
+		float		error = x->margin * sqrtf(x->length * x->lengths[i]);
+
+		if (page_edge_is_diverse(node, i) && x->lengths[i] > x->length &&
+			x->estimates[i] + error < x->lengths[i])
+			page_edge_set_diverse(node, i, false);
+	}
+	return diverse;
+}
+
+/* The longest edge that is (or is not) diverse; -1 if there is none. */
+static int
+longest_edge(const PageNode *node, const float *lengths, bool diverse)
+{
+	int			longest = -1;
+
+	for (int i = 0; i < node->nedges; i++)
+	{
+		if (page_edge_is_diverse(node, i) == diverse &&
+			(longest < 0 || lengths[i] > lengths[longest]))
+			longest = i;
+	}
+	return longest;
+}
+
+/*
+ * Let a node, on a page locked for editing, have a new edge.  Returns false,
+ * with nothing changed, if the edge was refused: only a longer edge than all that
+ * could lose a mark is.
+ */
+bool
+page_link_add(const PageFormat *format, PageNode *node,
+			  const PageNewEdge *new_edge)
+{
+	bool		diverse = settle_diversity(node, new_edge);
+	int			place = node->nedges;
+
+	if (place == format->max_edges)
+	{
+		place = longest_edge(node, new_edge->lengths, false);
+		if (place >= 0)
+		{
+			if (!diverse && !new_edge->must &&
+				new_edge->length >= new_edge->lengths[place])
+				return false;
+		}
+		else
+		{
+			place = longest_edge(node, new_edge->lengths, true);
+			if (!new_edge->must &&
+				new_edge->length >= new_edge->lengths[place])
+				return false;
+		}
+	}
+	else
+		node->nedges++;
+	memcpy(page_node_edge(format, node, place), new_edge->edge,
+		   format->edge_size);
+	page_edge_set_diverse(node, place, diverse);
+	return true;
+}
+
+/* Does the node have an edge to `to` already? */
+static bool
+has_edge(const PageFormat *format, const PageNode *node, GraphNode to)
+{
+	for (int i = 0; i < node->nedges; i++)
+	{
+		if (page_tid_pack(&page_node_edge(format, node, i)->node) == to)
+			return true;
+	}
+	return false;
+}
+
+/* Distances from the new node to the neighbors, where there are no sketches. */
+static void
+known_distances(PageStore *store, const PageNode *node, const GraphLink *link)
+{
+	for (int i = 0; i < node->nedges; i++)
+	{
+		PageEdge   *edge = page_node_edge(store->format, node, i);
+		GraphNode	id = page_tid_pack(&edge->node);
+
+		store->estimates[i] = FLT_MAX;
+		for (int k = 0; k < link->nknown; k++)
+		{
+			if (link->known[k].node == id)
+			{
+				store->estimates[i] = link->known[k].distance;
+				break;
+			}
+		}
+	}
+}
+
+/* GraphStoreMethods.link */
+void
+page_store_link(GraphStore *graph, const GraphLink *link)
+{
+	PageStore  *store = (PageStore *) graph;
+	const PageFormat *format = store->format;
+	const Codec *codec = &format->codec;
+	const PageVisit *visit = &store->visits[link->from.payload];
+	OffsetNumber offset = page_tid_offset(visit->node);
+	PageEdge   *edge = (PageEdge *) store->edge_image;
+	PageNewEdge x;
+	PageEdit	edit;
+	PageNode   *node;
+
+	codec_decode(codec, page_store_code(store, link->from.payload),
+				 visit->scale, store->neighbor_decoded);
+	edge->node = page_tid_unpack(link->to);
+	if (link->layer == 0)
+		edge->row = store->row;
+	else
+		ItemPointerSetInvalid(&edge->row);
+	x.edge = edge;
+	x.length = codec_edge_fill(codec, page_edge_codec(edge),
+							   store->neighbor_decoded,
+							   store->vector->rotated);
+	x.must = link->must;
+	x.margin = page_link_margin(format);
+	x.estimates = store->estimates;
+	x.lengths = store->lengths;
+
+	page_edit_begin(store->space, page_tid_block(visit->node),
+					PAGE_KIND_NODE, &edit);
+	node = page_node(edit.page, offset);
+
+	/*
+	 * The node may have been vacuumed since we visited it; its state or its
+	 * version then has changed.  Leave it, as if the edge had been made and gone again.
+	 */
+	if (node->state != NODE_LIVE || node->version != visit->version ||
+		has_edge(format, node, link->to))
+	{
+		page_edit_cancel(&edit);
+		return;
+	}
+	if (node->nedges > 0)
+	{
+		void	   *edges = page_edge_codec(page_node_edge(format, node, 0));
+
+		codec_edge_lengths(codec, store->neighbor_decoded, node->nedges,
+						   edges, format->edge_size, store->lengths);
+		if (graph->has_estimates)
+			codec_edge_estimates(&store->query, link->from.distance,
+								 node->nedges, edges, format->edge_size,
+								 store->estimates);
+		else
+			known_distances(store, node, link);
+	}
+	if (page_link_add(format, node, &x))
+		page_edit_commit(&edit);
+	else
+		page_edit_cancel(&edit);
+}

@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_slot.h
+ *	  Slots for nodes, postings and refine tuples: making and reusing them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PAGE_SLOT_H
+#define PAGE_SLOT_H
+
+#include "page/page_access.h"
+
+/* A node slot that is ours to write */
+typedef struct PageSlot
+{
+	ItemPointerData tid;		/* invalid: make a new one by writing it */
+	uint16		version;		/* to be written */
+	ItemPointerData refine;		/* refine tuple that belongs to it, or invalid */
+} PageSlot;
+
+extern void page_slot_reserve(PageSpace *space, PageSlot *slot);
+extern void page_slot_write(PageSpace *space, PageSlot *slot,
+							PageNode *node);
+extern void page_slot_write_refine(PageSpace *space, PageSlot *slot,
+								   const PageRefine *refine);
+
+#endif							/* PAGE_SLOT_H */

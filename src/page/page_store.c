@@ -1,0 +1,623 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_store.c
+ *	  The graph on pages.
+ *
+ * A visit locks the node's page for reading, works out the node's distance
+ * and the estimates of its neighbors in place, copies out what the search
+ * needs and unlocks.  Whatever led to the node, an edge or a `down` pointer,
+ * is a hint: the slot may have been freed, or reused for another node.  What
+ * is found there is what counts.
+ *
+ * Visits are kept, in an array that only grows, until the next query.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "page/page_meta.h"
+#include "page/page_store.h"
+#include "utils/memutils.h"
+
+#define FIRST_VISITS	256
+
+static inline PageStore *
+page_store(GraphStore *graph)
+{
+	return (PageStore *) graph;
+}
+
+/* GraphStoreMethods.grow */
+static void *
+store_grow(GraphStore *graph, void *old, Size size)
+{
+	if (size == 0)
+	{
+		pfree(old);
+		return NULL;
+	}
+	if (old == NULL)
+		return MemoryContextAllocHuge(page_store(graph)->context, size);
+	return repalloc_huge(old, size);
+}
+
+/* GraphStoreMethods.entry */
+static bool
+store_entry(GraphStore *graph, GraphNode *node, int *layer)
+{
+	return page_meta_entry(page_store(graph)->space, node, layer);
+}
+
+static void
+visits_enlarge(PageStore *store)
+{
+	int			code_size = store->format->codec.code_size;
+
+	store->visits_size *= 2;
+	store->visits = repalloc_huge(store->visits,
+								  store->visits_size * sizeof(PageVisit));
+	if (store->codes)
+		store->codes = repalloc_huge(store->codes, (Size) store->visits_size *
+									 code_size);
+}
+
+/* Keep what matters of a node on a locked page; returns its payload. */
+uint32
+page_store_copy(PageStore *store, const PageNode *node, GraphNode id)
+{
+	const PageFormat *format = store->format;
+	const int8 *code = page_node_code(format, node);
+	int			code_size = format->codec.code_size;
+	PageVisit  *visit;
+
+	if (store->nvisits == store->visits_size)
+		visits_enlarge(store);
+	visit = &store->visits[store->nvisits];
+	visit->node = id;
+	visit->scale = node->scale;
+	visit->norm2 = node->norm2;
+	visit->error = node->error;
+	visit->version = node->version;
+	visit->nrows = Min(node->nrows, PAGE_INLINE_ROWS);
+	visit->queued = false;
+	visit->down = node->down;
+	visit->refine = node->refine;
+	visit->posting = node->posting;
+	memcpy(visit->rows, node->rows, sizeof(visit->rows));
+	visit->distance = codec_distance(&store->query, code, node->scale,
+									 node->norm2, &visit->dot);
+	if (store->codes)
+		memcpy(store->codes + (Size) store->nvisits * code_size, code,
+			   code_size);
+	return store->nvisits++;
+}
+
+/* Copy a node's edges, with estimates if there are any. */
+static void
+copy_edges(PageStore *store, const PageNode *node, float distance,
+		   GraphEdges *edges)
+{
+	const PageFormat *format = store->format;
+	PageEdge   *edge = page_node_edge(format, node, 0);
+	int			n = Min(node->nedges, format->max_edges);
+
+	edges->n = n;
+	if (store->graph.has_estimates && n > 0)
+		codec_edge_estimates(&store->query, distance, n,
+							 page_edge_codec(edge), format->edge_size,
+							 edges->estimates);
+	for (int i = 0; i < n; i++)
+	{
+		edges->nodes[i] = page_tid_pack(&edge->node);
+		edges->rows[i] = page_tid_pack(&edge->row);
+		edge = (PageEdge *) ((char *) edge + format->edge_size);
+	}
+}
+
+/* GraphStoreMethods.visit */
+static GraphVisit
+store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
+			GraphEdges *edges)
+{
+	PageStore  *store = page_store(graph);
+	OffsetNumber offset = page_tid_offset(candidate->node);
+	GraphVisit	result = VISIT_GONE;
+	PageRef		ref;
+
+	CHECK_FOR_INTERRUPTS();
+	page_open(store->space, page_tid_block(candidate->node), PAGE_KIND_NODE,
+			  &ref);
+	if (page_has_item(ref.page, offset))
+	{
+		PageNode   *node = page_node(ref.page, offset);
+
+		if (node->layer == layer &&
+			(node->state == NODE_LIVE || node->state == NODE_DYING))
+		{
+			candidate->payload = page_store_copy(store, node,
+												 candidate->node);
+			candidate->distance =
+				store->visits[candidate->payload].distance;
+			if (edges)
+				copy_edges(store, node, candidate->distance, edges);
+			result = node->state == NODE_LIVE ? VISIT_LIVE : VISIT_DYING;
+		}
+	}
+	page_close(&ref);
+	return result;
+}
+
+/* GraphStoreMethods.down */
+static GraphNode
+store_down(GraphStore *graph, uint32 payload)
+{
+	return page_tid_pack(&page_store(graph)->visits[payload].down);
+}
+
+/* GraphStoreMethods.crowded */
+static bool
+store_crowded(GraphStore *graph, uint32 payload, float limit,
+			  const GraphChoice *chosen, int n)
+{
+	PageStore  *store = page_store(graph);
+	const PageVisit *visit = &store->visits[payload];
+	const int8 *code = page_store_code(store, payload);
+
+	for (int i = 0; i < n; i++)
+	{
+		uint32		other = chosen[i].neighbor.payload;
+		const PageVisit *o = &store->visits[other];
+
+		if (codec_pair_distance(&store->format->codec,
+								code, visit->scale, visit->norm2,
+								page_store_code(store, other), o->scale,
+								o->norm2) < limit)
+			return true;
+	}
+	return false;
+}
+
+/* Fill the node image's edges to the chosen neighbors. */
+static void
+image_edges(PageStore *store, const GraphChoice *chosen, int n)
+{
+	const PageFormat *format = store->format;
+	PageNode   *image = store->image;
+
+	image->nedges = n;
+	for (int i = 0; i < n; i++)
+	{
+		uint32		payload = chosen[i].neighbor.payload;
+		const PageVisit *visit = &store->visits[payload];
+		PageEdge   *edge = page_node_edge(format, image, i);
+
+		edge->node = page_tid_unpack(visit->node);
+		if (visit->nrows > 0)
+			edge->row = visit->rows[0];
+		else
+			ItemPointerSetInvalid(&edge->row);
+		codec_decode(&format->codec, page_store_code(store, payload),
+					 visit->scale, store->neighbor_decoded);
+		codec_edge_fill(&format->codec, page_edge_codec(edge),
+						store->vector_decoded, store->neighbor_decoded);
+		page_edge_set_diverse(image, i, chosen[i].diverse);
+	}
+}
+
+/* Write the vector's refine tuple, for the slot of its layer-0 node. */
+static void
+write_refine(PageStore *store, PageSlot *slot)
+{
+	PageRefine *image = store->refine_image;
+
+	image->norm2 = store->vector->refine_norm2;
+	image->error = store->vector->refine_error;
+	memcpy(image->refine, store->vector->refine,
+		   store->format->codec.code_size);
+	page_slot_write_refine(store->space, slot, image);
+}
+
+/* GraphStoreMethods.add */
+static GraphNode
+store_add(GraphStore *graph, int layer, GraphNode down,
+		  const GraphChoice *chosen, int n)
+{
+	PageStore  *store = page_store(graph);
+	const CodecVector *vector = store->vector;
+	PageNode   *image = store->image;
+	PageSlot	slot;
+
+	page_slot_reserve(store->space, &slot);
+	memset(image, 0, store->format->node_size);
+	image->layer = layer;
+	image->state = NODE_LIVE;
+	image->scale = vector->scale;
+	image->norm2 = vector->norm2;
+	image->error = vector->error;
+	ItemPointerSetInvalid(&image->down);
+	ItemPointerSetInvalid(&image->posting);
+	memcpy(page_node_code(store->format, image), vector->code,
+		   store->format->codec.code_size);
+	image_edges(store, chosen, n);
+	if (layer == 0)
+	{
+		image->nrows = 1;
+		image->rows[0] = store->row;
+		write_refine(store, &slot);
+	}
+	else
+		image->down = page_tid_unpack(down);
+	page_slot_write(store->space, &slot, image);
+	return page_tid_pack(&slot.tid);
+}
+
+/* GraphStoreMethods.promote */
+static void
+store_promote(GraphStore *graph, GraphNode node, int layer)
+{
+	page_meta_promote(page_store(graph)->space, node, layer);
+}
+
+/* Does the visited node hold exactly the vector being inserted? */
+static bool
+is_same_vector(PageStore *store, uint32 payload)
+{
+	const PageVisit *visit = &store->visits[payload];
+	const CodecVector *vector = store->vector;
+	int			code_size = store->format->codec.code_size;
+	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(&visit->refine);
+	PageRefine *refine;
+	PageRef		ref;
+	bool		same;
+
+	if (visit->scale != vector->scale || visit->norm2 != vector->norm2 ||
+		visit->error != vector->error ||
+		memcmp(page_store_code(store, payload), vector->code, code_size) != 0)
+		return false;
+	page_open(store->space, ItemPointerGetBlockNumber(&visit->refine),
+			  PAGE_KIND_REFINE, &ref);
+	same = page_has_item(ref.page, offset);
+	if (same)
+	{
+		refine = page_refine(ref.page, offset);
+		same = refine->norm2 == vector->refine_norm2 &&
+			refine->error == vector->refine_error &&
+			memcmp(refine->refine, vector->refine, code_size) == 0;
+	}
+	page_close(&ref);
+	return same;
+}
+
+/* Put the row into a posting of the node.  False if there is no room. */
+static bool
+attach_to_posting(PageStore *store, const ItemPointerData *posting,
+				  GraphNode node)
+{
+	OffsetNumber offset = ItemPointerGetOffsetNumber(posting);
+	PageNode   *image;
+	PageEdit	edit;
+
+	page_edit_begin(store->space, ItemPointerGetBlockNumber(posting),
+					PAGE_KIND_NODE, &edit);
+	image = page_node(edit.page, offset);
+
+	/* vacuum frees postings only together with their node */
+	if (!page_has_item(edit.page, offset) || image->state != NODE_POSTING ||
+		page_tid_pack(&image->down) != node ||
+		image->nrows >= store->format->posting_rows)
+	{
+		page_edit_cancel(&edit);
+		return false;
+	}
+	page_posting_rows(image)[image->nrows++] = store->row;
+	page_edit_commit(&edit);
+	return true;
+}
+
+/* Write a new posting with the row, in front of the node's postings. */
+static ItemPointerData
+add_posting(PageStore *store, const ItemPointerData *next, GraphNode node)
+{
+	PageNode   *image = store->image;
+	PageSlot	slot;
+
+	page_slot_reserve(store->space, &slot);
+	memset(image, 0, store->format->node_size);
+	image->state = NODE_POSTING;
+	image->down = page_tid_unpack(node);
+	image->posting = *next;
+	image->nrows = 1;
+	page_posting_rows(image)[0] = store->row;
+	page_slot_write(store->space, &slot, image);
+	return slot.tid;
+}
+
+typedef enum AttachResult
+{
+	ATTACH_DONE,
+	ATTACH_GONE,				/* the node is not what it was */
+	ATTACH_FULL,				/* no room in the node: *posting tells more */
+	ATTACH_CHANGED				/* another posting came first */
+} AttachResult;
+
+/*
+ * Put the row into the node itself, or (if new_posting is valid and *posting
+ * still the first) that posting in front.
+ */
+static AttachResult
+attach_to_node(PageStore *store, const PageVisit *visit,
+			   ItemPointerData *posting, const ItemPointerData *new_posting)
+{
+	OffsetNumber offset = page_tid_offset(visit->node);
+	AttachResult result = ATTACH_GONE;
+	PageEdit	edit;
+	PageNode   *node;
+
+	page_edit_begin(store->space, page_tid_block(visit->node),
+					PAGE_KIND_NODE, &edit);
+	node = page_node(edit.page, offset);
+	if (node->state == NODE_LIVE && node->version == visit->version)
+	{
+		if (new_posting)
+		{
+			result = ATTACH_CHANGED;
+			if (memcmp(&node->posting, posting, sizeof(*posting)) == 0)
+			{
+				node->posting = *new_posting;
+				result = ATTACH_DONE;
+			}
+		}
+		else if (node->nrows < PAGE_INLINE_ROWS)
+		{
+			node->rows[node->nrows++] = store->row;
+			result = ATTACH_DONE;
+		}
+		else
+			result = ATTACH_FULL;
+		*posting = node->posting;
+	}
+	if (result == ATTACH_DONE)
+		page_edit_commit(&edit);
+	else
+		page_edit_cancel(&edit);
+	return result;
+}
+
+/* Turn a posting that could not be used back into a free slot. */
+static void
+discard_posting(PageStore *store, const ItemPointerData *posting)
+{
+	PageEdit	edit;
+	PageNode   *image;
+
+	page_edit_begin(store->space, ItemPointerGetBlockNumber(posting),
+					PAGE_KIND_NODE, &edit);
+	image = page_node(edit.page, ItemPointerGetOffsetNumber(posting));
+	image->state = NODE_FREE;
+	image->nrows = 0;
+	page_edit_commit(&edit);
+}
+
+/* GraphStoreMethods.attach */
+static bool
+store_attach(GraphStore *graph, uint32 payload)
+{
+	PageStore  *store = page_store(graph);
+	const PageVisit *visit = &store->visits[payload];
+	ItemPointerData posting;
+	AttachResult result;
+
+	if (!is_same_vector(store, payload))
+		return false;
+	for (;;)
+	{
+		ItemPointerData fresh;
+
+		result = attach_to_node(store, visit, &posting, NULL);
+		if (result != ATTACH_FULL)
+			return result == ATTACH_DONE;
+		if (ItemPointerIsValid(&posting) &&
+			attach_to_posting(store, &posting, visit->node))
+			return true;
+		fresh = add_posting(store, &posting, visit->node);
+		result = attach_to_node(store, visit, &posting, &fresh);
+		if (result == ATTACH_DONE)
+			return true;
+		discard_posting(store, &fresh);
+		if (result == ATTACH_GONE)
+			return false;
+	}
+}
+
+static const GraphStoreMethods page_store_methods = {
+	.entry = store_entry,
+	.visit = store_visit,
+	.down = store_down,
+	.crowded = store_crowded,
+	.add = store_add,
+	.link = page_store_link,
+	.promote = store_promote,
+	.attach = store_attach,
+	.grow = store_grow,
+};
+
+/* Make a store in the current memory context. */
+void
+page_store_init(PageStore *store, PageSpace *space, PageStoreCopies copies)
+{
+	const PageFormat *format = space->format;
+	int			code_size = format->codec.code_size;
+
+	memset(store, 0, sizeof(*store));
+	store->graph.methods = &page_store_methods;
+	store->graph.max_edges = format->max_edges;
+	store->graph.has_estimates = format->sketch_bits > 0;
+	store->space = space;
+	store->format = format;
+	store->context = CurrentMemoryContext;
+	store->copies = copies;
+	store->visits_size = FIRST_VISITS;
+	store->visits = palloc(FIRST_VISITS * sizeof(PageVisit));
+	if (copies == STORE_WITH_CODES)
+	{
+		store->codes = palloc((Size) FIRST_VISITS * code_size);
+		store->vector_decoded = palloc(code_size * sizeof(float));
+		store->neighbor_decoded = palloc(code_size * sizeof(float));
+		store->image = palloc0(format->node_size);
+		store->refine_image = palloc0(format->refine_size);
+		store->edge_image = palloc0(format->edge_size);
+		store->estimates = palloc(format->max_edges * sizeof(float));
+		store->lengths = palloc(format->max_edges * sizeof(float));
+	}
+}
+
+/*
+ * Visit all live nodes of layer 0 on one block, whether edges lead to them
+ * or not.  Calls found(arg, candidate) for each after the page is unlocked.
+ */
+void
+page_store_sweep(PageStore *store, BlockNumber block,
+				 void (*found) (void *arg, const GraphCandidate *candidate),
+				 void *arg)
+{
+	uint32		first = store->nvisits;
+	PageRef		ref;
+
+	CHECK_FOR_INTERRUPTS();
+	if (!page_open_any(store->space, block, &ref))
+		return;
+	if (page_special(ref.page)->kind == PAGE_KIND_NODE)
+	{
+		OffsetNumber max = PageGetMaxOffsetNumber(ref.page);
+
+		for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
+		{
+			PageNode   *node = page_node(ref.page, o);
+
+			if (node->state == NODE_LIVE && node->layer == 0)
+				page_store_copy(store, node, ((uint64) block << 16) | o);
+		}
+	}
+	page_close(&ref);
+	for (uint32 payload = first; payload < store->nvisits; payload++)
+	{
+		GraphCandidate candidate;
+
+		candidate.node = store->visits[payload].node;
+		candidate.distance = store->visits[payload].distance;
+		candidate.payload = payload;
+		found(arg, &candidate);
+	}
+}
+
+/* Compare with this vector from now on.  Forgets all visits. */
+void
+page_store_query(PageStore *store, const float *rotated,
+				 CodecPurpose purpose)
+{
+	codec_query_init(&store->query, &store->format->codec, rotated, purpose);
+	store->nvisits = 0;
+}
+
+/* Insert this vector, of this row; both must outlive the insertion. */
+void
+page_store_insert(PageStore *store, const CodecVector *vector,
+				  const ItemPointerData *row)
+{
+	Assert(store->copies == STORE_WITH_CODES);
+	page_store_query(store, vector->rotated, CODEC_LINK);
+	store->vector = vector;
+	store->row = *row;
+	codec_decode(&store->format->codec, vector->code, vector->scale,
+				 store->vector_decoded);
+}
+
+/* What the visit tells of the distance that SQL computes. */
+CodecBounds
+page_store_bounds(PageStore *store, uint32 payload)
+{
+	PageVisit  *visit = &store->visits[payload];
+
+	return codec_bounds(&store->query, visit->distance, visit->norm2,
+						visit->error);
+}
+
+/*
+ * What the refine tuple tells of it.  Should the node have been vacuumed
+ * and its refine tuple be that of another vector by now, the bounds are
+ * wrong, but then no row of the node can be seen by our snapshot.
+ */
+CodecBounds
+page_store_refine(PageStore *store, uint32 payload)
+{
+	PageVisit  *visit = &store->visits[payload];
+	const int8 *code = store->codes ? page_store_code(store, payload) : NULL;
+	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(&visit->refine);
+	CodecBounds bounds = page_store_bounds(store, payload);
+	PageRef		ref;
+
+	if (!ItemPointerIsValid(&visit->refine))
+		return bounds;
+	page_open(store->space, ItemPointerGetBlockNumber(&visit->refine),
+			  PAGE_KIND_REFINE, &ref);
+	if (page_has_item(ref.page, offset))
+	{
+		PageRefine *refine = page_refine(ref.page, offset);
+
+		bounds = codec_refined_bounds(&store->query, code, visit->dot,
+									  refine->refine, visit->scale,
+									  refine->norm2, refine->error);
+	}
+	page_close(&ref);
+	return bounds;
+}
+
+/*
+ * All rows of a visited node, in memory of the current context.  Those in
+ * the node are as they were when it was visited; those in postings, as they
+ * are now.
+ */
+int
+page_store_rows(PageStore *store, uint32 payload, ItemPointerData **rows)
+{
+	PageVisit  *visit = &store->visits[payload];
+	ItemPointerData next = visit->posting;
+	int			n = visit->nrows;
+	int			size = PAGE_INLINE_ROWS;
+
+	*rows = palloc(size * sizeof(ItemPointerData));
+	memcpy(*rows, visit->rows, n * sizeof(ItemPointerData));
+	while (ItemPointerIsValid(&next))
+	{
+		OffsetNumber offset = ItemPointerGetOffsetNumber(&next);
+		PageRef		ref;
+		PageNode   *posting;
+		int			count;
+
+		CHECK_FOR_INTERRUPTS();
+		if (n + store->format->posting_rows > size)
+		{
+			size = n + store->format->posting_rows + size;
+			*rows = repalloc_huge(*rows, size * sizeof(ItemPointerData));
+		}
+		page_open(store->space, ItemPointerGetBlockNumber(&next),
+				  PAGE_KIND_NODE, &ref);
+		posting = page_node(ref.page, offset);
+		ItemPointerSetInvalid(&next);
+
+		/* Otherwise the node has been vacuumed away, with its rows. */
+		if (page_has_item(ref.page, offset) &&
+			posting->state == NODE_POSTING &&
+			page_tid_pack(&posting->down) == visit->node)
+		{
+			count = Min(posting->nrows, store->format->posting_rows);
+			memcpy(*rows + n, page_posting_rows(posting),
+				   count * sizeof(ItemPointerData));
+			n += count;
+			next = posting->posting;
+		}
+		page_close(&ref);
+	}
+	return n;
+}
