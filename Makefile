@@ -54,8 +54,10 @@ $(error PostgreSQL's headers are missing: install postgresql-server-dev-NN, \
 endif
 
 # The server's headers are not ours to warn about: -isystem silences them.
+# Both folders, or the -I of the second would come before the first.
 PG_CPPFLAGS = -I$(srcdir)/src \
-	-isystem $(shell $(PG_CONFIG) --includedir-server)
+	-isystem $(shell $(PG_CONFIG) --includedir-server) \
+	-isystem $(shell $(PG_CONFIG) --pkgincludedir)/internal
 # No code here looks at errno after libm; symbols are bound inside the
 # module (see SHLIB_LINK), so the compiler may inline them.
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter \

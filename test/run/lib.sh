@@ -51,7 +51,7 @@ find_pg_config() {
 	return 1
 }
 
-# need_packages PART...: build, test, bench. Installs what is missing when
+# need_packages PART...: build, test, clang, bench. Installs what is missing when
 # root on Debian, otherwise says what to install and stops.
 need_packages() {
 	local part missing=()
@@ -72,8 +72,6 @@ need_packages() {
 		bench)
 			/usr/bin/python3 -c 'import numpy' 2>/dev/null ||
 				missing+=(python3-numpy)
-			/usr/bin/python3 -c 'import psycopg2' 2>/dev/null ||
-				missing+=(python3-psycopg2)
 			;;
 		esac
 	done
@@ -152,6 +150,7 @@ work_dir() {
 	fi
 	as_user mkdir -p "$work/src" "$work/inst" "$work/run" "$work/log" ||
 		die "$user cannot write to $work: set TMPDIR to a folder it can reach"
+	given_pg_config=$pg_config
 	bindir=$("$pg_config" --bindir)
 	port=${HNSW_PORT:-54320}
 	export PGHOST=$work/run PGPORT=$port PGUSER=postgres PGDATABASE=postgres

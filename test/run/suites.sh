@@ -156,3 +156,33 @@ run_examples() {
 		[ "$status" -eq 0 ] || cat "$block.log"
 	done
 }
+
+# The demo and the benchmarks work: on little data, and nothing is asserted
+# about what they measure.
+run_programs() {
+	local conninfo="host=$PGHOST port=$PGPORT user=postgres dbname=postgres"
+	say "== demo and benchmarks"
+	if command -v apt-get >/dev/null; then
+		run_program demo env HNSW_DEMO="$work" HNSW_DEMO_ROWS=1500 \
+			PG_CONFIG="$given_pg_config" "$top/test/demo/demo"
+	fi
+	/usr/bin/python3 -c 'import numpy' 2>/dev/null || return 0
+	mkdir -p "$work/bench"
+	/usr/bin/python3 "$top/test/bench/make_data.py" "$work/bench" tiny
+	run_program bench /usr/bin/python3 "$top/test/bench/bench.py" \
+		--conninfo "$conninfo" --data "$work/bench" --cache "$work/bench" \
+		--ef "10 40" --target 0.9 --json "$work/bench/results.jsonl"
+	run_program bench-filter /usr/bin/python3 \
+		"$top/test/bench/bench_filter.py" --queries 10 --shares "50 5" \
+		--conninfo "$conninfo" --data "$work/bench" --cache "$work/bench"
+}
+
+# run_program NAME COMMAND...
+run_program() {
+	local name=$1 status
+	shift
+	"$@" >"$work/log/$name.log" 2>&1 </dev/null
+	status=$?
+	count_result "$name" "$status"
+	[ "$status" -eq 0 ] || tail -n 40 "$work/log/$name.log"
+}
