@@ -9,8 +9,9 @@
  * Every SQL function names its C symbol: users see pgvector's names, in the
  * library each symbol starts with its type.
  *
- * COST, in units of cpu_operator_cost (0.0025 by default, about 25 ns of a
- * query that costs what it should): see "Costs" in src/vector/README.
+ * COST is for about 1000 dimensions.  Where a function has SUPPORT, that is
+ * asked first and knows the declared dimensions; see
+ * src/vector/vector_cost.c, also for what was measured.
  */
 
 ---------------------------------------------------------------------------
@@ -21,13 +22,13 @@ CREATE TYPE vector;
 
 CREATE FUNCTION vector_in(cstring, oid, integer) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_in'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION vector_in(cstring, oid, integer) IS
 	'input from text: [1,2.5,-3e-2]';
 
 CREATE FUNCTION vector_out(vector) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'vector_out'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION vector_out(vector) IS
 	'output as text, each element with the fewest digits that read back as the same value';
 
@@ -64,27 +65,37 @@ COMMENT ON TYPE vector IS
 -- Type vector: functions
 ---------------------------------------------------------------------------
 
+CREATE FUNCTION vector_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vector_support'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION vector_support(internal) IS
+	'planner support: cost of a function by the dimensions of its arguments';
+
 CREATE FUNCTION l2_distance(vector, vector) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_l2_distance'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION l2_distance(vector, vector) IS
 	'Euclidean distance; error if the dimensions differ';
 
 CREATE FUNCTION inner_product(vector, vector) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_inner_product'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION inner_product(vector, vector) IS
 	'inner product; error if the dimensions differ';
 
 CREATE FUNCTION cosine_distance(vector, vector) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_cosine_distance'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION cosine_distance(vector, vector) IS
 	'cosine distance, 0 to 2: 1 - cosine of the angle; NaN for a zero vector; error if the dimensions differ';
 
 CREATE FUNCTION l1_distance(vector, vector) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_l1_distance'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION l1_distance(vector, vector) IS
 	'taxicab distance; error if the dimensions differ';
 
@@ -96,25 +107,29 @@ COMMENT ON FUNCTION vector_dims(vector) IS
 
 CREATE FUNCTION vector_norm(vector) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_norm'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_norm(vector) IS
 	'Euclidean norm';
 
 CREATE FUNCTION l2_normalize(vector) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_l2_normalize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION l2_normalize(vector) IS
 	'the vector divided by its Euclidean norm; zero for zero';
 
 CREATE FUNCTION binary_quantize(vector) RETURNS bit
 	AS 'MODULE_PATHNAME', 'vector_binary_quantize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION binary_quantize(vector) IS
 	'a bit for each element, 1 if it is above zero';
 
 CREATE FUNCTION subvector(vector, integer, integer) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_subvector'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION subvector(vector, integer, integer) IS
 	'elements from a position, counted from 1, and how many; error if none are left';
 
@@ -123,87 +138,101 @@ COMMENT ON FUNCTION subvector(vector, integer, integer) IS
 CREATE FUNCTION vector_negative_inner_product(vector, vector)
 	RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_negative_inner_product'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_negative_inner_product(vector, vector) IS
 	'inner product with the sign changed; error if the dimensions differ';
 
 CREATE FUNCTION vector_l2_squared_distance(vector, vector)
 	RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_l2_squared_distance'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_l2_squared_distance(vector, vector) IS
 	'Euclidean distance squared; error if the dimensions differ';
 
 CREATE FUNCTION vector_spherical_distance(vector, vector)
 	RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vector_spherical_distance'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_spherical_distance(vector, vector) IS
 	'angle between two unit vectors, 0 to 1 half turns; error if the dimensions differ';
 
 CREATE FUNCTION vector_add(vector, vector) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_add'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_add(vector, vector) IS
 	'sum, element by element; error on overflow or if the dimensions differ';
 
 CREATE FUNCTION vector_sub(vector, vector) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_sub'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_sub(vector, vector) IS
 	'difference, element by element; error on overflow or if the dimensions differ';
 
 CREATE FUNCTION vector_mul(vector, vector) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_mul'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_mul(vector, vector) IS
 	'product, element by element; error on overflow or underflow or if the dimensions differ';
 
 CREATE FUNCTION vector_concat(vector, vector) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_concat'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_concat(vector, vector) IS
 	'the elements of both; error if there are more than 16000';
 
 CREATE FUNCTION vector_lt(vector, vector) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'vector_lt'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_lt(vector, vector) IS
 	'before in order of elements, then of dimensions';
 
 CREATE FUNCTION vector_le(vector, vector) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'vector_le'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_le(vector, vector) IS
 	'before in order of elements, then of dimensions, or equal';
 
 CREATE FUNCTION vector_eq(vector, vector) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'vector_eq'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_eq(vector, vector) IS
 	'same dimensions and elements';
 
 CREATE FUNCTION vector_ne(vector, vector) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'vector_ne'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_ne(vector, vector) IS
 	'other dimensions or elements';
 
 CREATE FUNCTION vector_ge(vector, vector) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'vector_ge'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_ge(vector, vector) IS
 	'after in order of elements, then of dimensions, or equal';
 
 CREATE FUNCTION vector_gt(vector, vector) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'vector_gt'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_gt(vector, vector) IS
 	'after in order of elements, then of dimensions';
 
 CREATE FUNCTION vector_cmp(vector, vector) RETURNS integer
 	AS 'MODULE_PATHNAME', 'vector_cmp'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SUPPORT vector_support;
 COMMENT ON FUNCTION vector_cmp(vector, vector) IS
 	'-1, 0 or 1 in order of elements, then of dimensions';
 
@@ -297,7 +326,7 @@ COMMENT ON FUNCTION array_to_vector(double precision[], integer, boolean) IS
 
 CREATE FUNCTION array_to_vector(numeric[], integer, boolean) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vector_from_array'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION array_to_vector(numeric[], integer, boolean) IS
 	'vector of the elements; error if there are none, too many, NULLs, NaN or numbers beyond real';
 
@@ -316,13 +345,13 @@ COMMENT ON FUNCTION vector_to_float8(vector, integer, boolean) IS
 
 CREATE FUNCTION vector_to_int4(vector, integer, boolean) RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'vector_to_int4'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION vector_to_int4(vector, integer, boolean) IS
 	'array of the elements, rounded; error if one is out of range';
 
 CREATE FUNCTION vector_to_numeric(vector, integer, boolean) RETURNS numeric[]
 	AS 'MODULE_PATHNAME', 'vector_to_numeric'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION vector_to_numeric(vector, integer, boolean) IS
 	'array of the elements, to six significant digits as from real';
 

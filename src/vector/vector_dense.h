@@ -89,6 +89,9 @@ DENSE_DECLARE(typmod_in);
 DENSE_DECLARE(recv);
 DENSE_DECLARE(send);
 
+/* vector_cost.c */
+DENSE_DECLARE(support);
+
 /* vector_distance.c */
 DENSE_DECLARE(l2_distance);
 DENSE_DECLARE(l2_squared_distance);

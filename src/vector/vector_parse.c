@@ -18,9 +18,10 @@
  * of normal floats these boundaries are the doubles whose low 29 bits, those
  * that a float does not have, are a one and 28 zeros.  So if d is further
  * than PARSE_DOUBT units from every boundary, the result is what strtof()
- * gives.  All else, one number in 60 million of the ordinary kind, is left
- * to strtof(): also long ones, subnormal and huge ones, hexadecimal ones,
- * "inf", "nan", and whatever is no number.
+ * gives.  (d is at least 10^-22, so never subnormal as a float.)  All else,
+ * one number in 60 million of the ordinary kind, is left to strtof(): also
+ * long, tiny and huge ones, hexadecimal ones, "inf", "nan", and whatever is
+ * no number.
  *
  *-------------------------------------------------------------------------
  */
@@ -123,7 +124,7 @@ parse_round(double d, float *value)
 {
 	uint64		bits;
 
-	if (!(d >= FLT_MIN && d <= FLT_MAX))
+	if (d > FLT_MAX)
 		return false;
 
 	memcpy(&bits, &d, sizeof(bits));

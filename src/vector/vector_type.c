@@ -28,6 +28,7 @@
 	DENSE_FUNCTION(prefix, typmod_in); \
 	DENSE_FUNCTION(prefix, recv); \
 	DENSE_FUNCTION(prefix, send); \
+	DENSE_FUNCTION(prefix, support); \
 	DENSE_FUNCTION(prefix, l2_distance); \
 	DENSE_FUNCTION(prefix, l2_squared_distance); \
 	DENSE_FUNCTION(prefix, inner_product); \

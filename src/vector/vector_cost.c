@@ -1,0 +1,103 @@
+/*-------------------------------------------------------------------------
+ *
+ * vector_cost.c
+ *	  What the planner is told a function of dense vectors costs.
+ *
+ * A function that reads vectors costs a call and a pass over the elements,
+ * which is little, and much more than that if the vector is a column too
+ * large for its row (some 500 dimensions with the usual 8 kB pages): each
+ * value is then looked up in the TOAST table.  A COST clause can say only one
+ * number, so a support function looks at the declared dimensions.  COST, in
+ * the SQL script, is for vectors without, taken as 1000 dimensions in the
+ * row.
+ *
+ * Measured (PostgreSQL 15, everything cached, a distance for each of 20,000
+ * rows, against a plain scan, where a page and its rows cost what the
+ * planner thinks if a cost of 1 is about 3 us, so cpu_operator_cost 8 ns):
+ *
+ *		16 or 128 dimensions, in the row		0.09 us		12 operators
+ *		784 dimensions, out of line				1.7 us		210 operators
+ *		1536 dimensions, out of line			2.6 us		330 operators
+ *
+ * The formula below makes 11, 270 and 430 of these: an out-of-line value
+ * costs its bytes as pages read in sequence, since a scan reads them in the
+ * order of the rows, and a descent of the TOAST index at 50 operators a
+ * level, which is how the planner reckons a btree.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heaptoast.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+
+#include "vector/vector_dense.h"
+
+/* Operators' worth of a call, and elements that a kernel reads in one's time */
+#define COST_CALL				10
+#define COST_ELEMENTS			100
+
+/* Operators' worth of finding an out-of-line value: two levels of index */
+#define COST_TOAST_DESCENT		100
+
+/*
+ * The arguments of a function or operator call; NIL if it is something else
+ */
+static List *
+cost_arguments(Node *node)
+{
+	if (node != NULL && IsA(node, FuncExpr))
+		return ((FuncExpr *) node)->args;
+	if (node != NULL && IsA(node, OpExpr))
+		return ((OpExpr *) node)->args;
+	return NIL;
+}
+
+/*
+ * Cost of bringing a column's value of that many dimensions into memory
+ */
+static Cost
+cost_fetch(int dimensions)
+{
+	Size		size = vector_size(dimensions);
+
+	if (size <= TOAST_TUPLE_THRESHOLD)
+		return 0;
+	return COST_TOAST_DESCENT * cpu_operator_cost +
+		(double) size / BLCKSZ * seq_page_cost;
+}
+
+/*
+ * support(internal): planner support of functions that read vectors
+ */
+Datum
+dense_support(FunctionCallInfo fcinfo, const DenseType *type)
+{
+	SupportRequestCost *request = (SupportRequestCost *) PG_GETARG_POINTER(0);
+	int			dimensions = 0;
+	int			columns = 0;
+	ListCell   *lc;
+
+	if (!IsA(request, SupportRequestCost))
+		PG_RETURN_POINTER(NULL);
+
+	foreach(lc, cost_arguments(request->node))
+	{
+		Node	   *argument = (Node *) lfirst(lc);
+
+		dimensions = Max(dimensions, exprTypmod(argument));
+		if (IsA(argument, Var))
+			columns++;
+	}
+	dimensions = Min(dimensions, type->max_dimensions);
+	if (dimensions < 1)
+		PG_RETURN_POINTER(NULL);
+
+	request->startup = 0;
+	request->per_tuple = columns * cost_fetch(dimensions) +
+		(COST_CALL + dimensions / COST_ELEMENTS) * cpu_operator_cost;
+	PG_RETURN_POINTER(request);
+}
