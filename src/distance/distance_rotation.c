@@ -6,10 +6,17 @@
  * Each of four rounds flips the signs of random coordinates and then applies
  * a Hadamard transform, which spreads every coordinate evenly over all.  It
  * exists for powers of two only; for other lengths it covers the largest
- * power of two that fits, in turn at the front and at the back, and a
- * butterfly between the first half of the coordinates and the second brings
- * in what it left out.  Every step is orthogonal, so distances and inner
- * products stay what they were.
+ * power of two that fits, in turn at the front and at the back.  After the
+ * first two rounds every coordinate is spread, but over the part where it
+ * was; a butterfly between the first half of the coordinates and the second
+ * then brings both parts together, and two more rounds mix them.  Every step
+ * is orthogonal, so distances and inner products stay what they were.
+ *
+ * A butterfly after each round would be worse: a coordinate that the first
+ * round does not reach is split, and half of it can go to where the second
+ * does not reach either.  With 1008 coordinates, unit vectors had a kurtosis
+ * of 10 that way, and coordinates of 0.4; now it is 3, that of the normal
+ * distribution.
  *
  * The rotation is part of the on-disk format: what is computed from a seed
  * must never change.
@@ -70,7 +77,7 @@ rotation_apply(int n, const uint32 *signs, float *x)
 
 		kernels->flip_signs(n, x, signs + round * n);
 		kernels->hadamard(length, start, scale);
-		if (length < n && round < ROTATION_ROUNDS - 1)
+		if (length < n && round == 1)
 			kernels->butterfly(n / 2, x, x + n / 2, (float) M_SQRT1_2);
 	}
 }
@@ -81,10 +88,10 @@ rotation_apply(int n, const uint32 *signs, float *x)
  * A step that computes y = A x, A orthogonal up to a factor, from an input
  * which is off by e |x| thus yields one that is off by e + r u (1 + e), in
  * the same relative terms, where r is the number of roundings on the way.
- * Per round these are: two for the scale (of the constant, which is the same
+ * Each round has two for the scale (of the constant, which is the same
  * for all coordinates, and of the product); one for each level of the
  * Hadamard transform, a sum or difference of two coordinates (the product
- * with +-1 is exact); three for the butterfly.  All of them together:
+ * with +-1 is exact).  The butterfly has three.  All of them together:
  * (1 + u)^r - 1, which the factor 1.001 covers for any r that fits in here.
  * Coordinates where the transform does not reach are not rounded: no worse.
  */
@@ -95,6 +102,6 @@ rotation_error(int n)
 	int			roundings = ROTATION_ROUNDS * (levels + 2);
 
 	if (1 << levels < n)
-		roundings += (ROTATION_ROUNDS - 1) * 3;
+		roundings += 3;
 	return 1.001 * FLOAT_ROUNDING * roundings;
 }
