@@ -58,7 +58,7 @@ aggregate_argument(FunctionCallInfo fcinfo, int argno, const DenseType *type,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s_%s: expected state array", type->name, caller)));
 	if (ARR_DIMS(array)[0] > 1)
-		dense_check_dimensions(type, ARR_DIMS(array)[0] - 1);
+		dense_check_dimensions(type, ARR_DIMS(array)[0] - 1, NULL);
 
 	return aggregate_open(array);
 }
@@ -169,7 +169,7 @@ aggregate_quotient(const DenseType *type, AggregateState state,
 {
 	Vector	   *result;
 
-	dense_check_dimensions(type, state.dimensions);
+	dense_check_dimensions(type, state.dimensions, NULL);
 	result = vector_create(state.dimensions);
 	for (int i = 0; i < state.dimensions; i++)
 		result->x[i] = (float) (state.sums[i] / divisor);

@@ -141,7 +141,7 @@ dense_concat(FunctionCallInfo fcinfo, const DenseType *type)
 	const Vector *b = dense_argument(fcinfo, 1, type);
 	Vector	   *result;
 
-	dense_check_dimensions(type, a->dim + b->dim);
+	dense_check_dimensions(type, a->dim + b->dim, NULL);
 	result = vector_create(a->dim + b->dim);
 	memcpy(result->x, a->x, sizeof(float) * a->dim);
 	memcpy(result->x + a->dim, b->x, sizeof(float) * b->dim);
@@ -163,7 +163,7 @@ dense_subvector(FunctionCallInfo fcinfo, const DenseType *type)
 
 	start = Max(start, 1);
 	end = Min(end, v->dim + 1);
-	dense_check_dimensions(type, (int) Max(end - start, 0));
+	dense_check_dimensions(type, (int) Max(end - start, 0), NULL);
 
 	result = vector_create((int) (end - start));
 	memcpy(result->x, v->x + start - 1, sizeof(float) * result->dim);

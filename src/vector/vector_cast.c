@@ -94,7 +94,7 @@ dense_from_array(FunctionCallInfo fcinfo, const DenseType *type)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("array must not contain nulls")));
-	dense_check_dimensions(type, n);
+	dense_check_dimensions(type, n, NULL);
 	dense_check_expected(PG_GETARG_INT32(1), n, NULL);
 
 	result = vector_create(n);

@@ -92,36 +92,48 @@ dense_check_expected(int32 expected, int dimensions, Node *escontext)
 	return false;
 }
 
-void
-dense_check_dimensions(const DenseType *type, int dimensions)
+bool
+dense_check_dimensions(const DenseType *type, int dimensions,
+					   Node *escontext)
 {
 	if (dimensions < 1)
-		ereport(ERROR,
+		errsave(escontext,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("%s must have at least 1 dimension", type->name)));
-	if (dimensions > type->max_dimensions)
-		ereport(ERROR,
+	else if (dimensions > type->max_dimensions)
+		errsave(escontext,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%s cannot have more than %d dimensions",
 						type->name, type->max_dimensions)));
+	else
+		return true;
+	return false;
 }
 
 /*
- * No element may be NaN or infinite
+ * An element may not be NaN or infinite
  */
+bool
+dense_check_element(const DenseType *type, float element, Node *escontext)
+{
+	if (isfinite(element))
+		return true;
+
+	errsave(escontext,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 isnan(element) ?
+			 errmsg("NaN not allowed in %s", type->name) :
+			 errmsg("infinite value not allowed in %s", type->name)));
+	return false;
+}
+
 void
 dense_check_elements(const DenseType *type, const Vector *v)
 {
 	for (int i = 0; i < v->dim; i++)
 	{
-		if (unlikely(isnan(v->x[i])))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("NaN not allowed in %s", type->name)));
-		if (unlikely(isinf(v->x[i])))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("infinite value not allowed in %s", type->name)));
+		if (unlikely(!isfinite(v->x[i])))
+			dense_check_element(type, v->x[i], NULL);
 	}
 }
 

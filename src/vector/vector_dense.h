@@ -70,7 +70,10 @@ extern int	dense_dimensions(const DenseType *type, Datum value);
 extern void dense_check_same(const DenseType *type, int a, int b);
 extern bool dense_check_expected(int32 expected, int dimensions,
 								 Node *escontext);
-extern void dense_check_dimensions(const DenseType *type, int dimensions);
+extern bool dense_check_dimensions(const DenseType *type, int dimensions,
+								   Node *escontext);
+extern bool dense_check_element(const DenseType *type, float element,
+								Node *escontext);
 extern void dense_check_elements(const DenseType *type, const Vector *v);
 extern void dense_check_overflow(const Vector *v);
 

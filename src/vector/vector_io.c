@@ -22,56 +22,48 @@
 #include "vector/vector_parse.h"
 
 /*
- * Say why a literal cannot be read
+ * Say why a literal cannot be read; `x` is what has been read of it
  */
 static void
 io_report(const DenseType *type, const char *literal,
 		  VectorParseStatus status, const VectorLiteral *parsed,
-		  Node *escontext)
+		  const float *x, Node *escontext)
 {
+	const char *detail = NULL;
+
 	switch (status)
 	{
 		case VECTOR_PARSE_EMPTY:
-			errsave(escontext,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("%s must have at least 1 dimension",
-							type->name)));
-			break;
+			dense_check_dimensions(type, 0, escontext);
+			return;
 		case VECTOR_PARSE_TOO_MANY:
-			errsave(escontext,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("%s cannot have more than %d dimensions",
-							type->name, type->max_dimensions)));
-			break;
+			dense_check_dimensions(type, parsed->dimensions + 1, escontext);
+			return;
+		case VECTOR_PARSE_NOT_FINITE:
+			dense_check_element(type, x[parsed->dimensions], escontext);
+			return;
 		case VECTOR_PARSE_OUT_OF_RANGE:
 			errsave(escontext,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("\"%.*s\" is out of range for type %s",
 							parsed->number_length, parsed->number,
 							type->name)));
+			return;
+		case VECTOR_PARSE_NO_BRACKET:
+			detail = "Vector contents must start with \"[\".";
 			break;
-		case VECTOR_PARSE_NAN:
-			errsave(escontext,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("NaN not allowed in %s", type->name)));
-			break;
-		case VECTOR_PARSE_INFINITE:
-			errsave(escontext,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("infinite value not allowed in %s",
-							type->name)));
+		case VECTOR_PARSE_JUNK:
+			detail = "Junk after closing right brace.";
 			break;
 		default:
-			errsave(escontext,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("invalid input syntax for type %s: \"%s\"",
-							type->name, literal),
-					 status == VECTOR_PARSE_NO_BRACKET ?
-					 errdetail("Vector contents must start with \"[\".") :
-					 status == VECTOR_PARSE_JUNK ?
-					 errdetail("Junk after closing right brace.") : 0));
 			break;
 	}
+
+	errsave(escontext,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type %s: \"%s\"",
+					type->name, literal),
+			 detail != NULL ? errdetail("%s", detail) : 0));
 }
 
 /*
@@ -91,7 +83,7 @@ dense_in(FunctionCallInfo fcinfo, const DenseType *type)
 	status = vector_parse(literal, type->max_dimensions, x, &parsed);
 	if (status != VECTOR_PARSE_OK)
 	{
-		io_report(type, literal, status, &parsed, escontext);
+		io_report(type, literal, status, &parsed, x, escontext);
 		return (Datum) 0;
 	}
 	if (!dense_check_expected(typmod, parsed.dimensions, escontext))
@@ -170,7 +162,7 @@ dense_recv(FunctionCallInfo fcinfo, const DenseType *type)
 	const char *elements;
 	Vector	   *result;
 
-	dense_check_dimensions(type, dimensions);
+	dense_check_dimensions(type, dimensions, NULL);
 	dense_check_expected(typmod, dimensions, NULL);
 	if (unused != 0)
 		ereport(ERROR,

@@ -218,11 +218,9 @@ parse_number(const char *s, const char **end, float *value)
 
 	if (strtof_end == s)
 		return VECTOR_PARSE_SYNTAX;
-	if (isnan(*value))
-		return VECTOR_PARSE_NAN;
-	if (isinf(*value))
+	if (!isfinite(*value))
 		return errno == ERANGE ? VECTOR_PARSE_OUT_OF_RANGE :
-			VECTOR_PARSE_INFINITE;
+			VECTOR_PARSE_NOT_FINITE;
 
 	/* What is too small is as good as zero, so ERANGE is no error here */
 	return VECTOR_PARSE_OK;

@@ -20,8 +20,7 @@ typedef enum VectorParseStatus
 	VECTOR_PARSE_TOO_MANY,		/* more elements than there may be */
 	VECTOR_PARSE_SYNTAX,		/* not a number, or no "," or "]" after one */
 	VECTOR_PARSE_OUT_OF_RANGE,	/* a number beyond the largest float */
-	VECTOR_PARSE_NAN,			/* "NaN" */
-	VECTOR_PARSE_INFINITE,		/* "Infinity" */
+	VECTOR_PARSE_NOT_FINITE,	/* "NaN" or "Infinity" */
 	VECTOR_PARSE_JUNK			/* something after "]" */
 } VectorParseStatus;
 
@@ -35,7 +34,8 @@ typedef struct VectorLiteral
 /*
  * Read a whole literal (NUL-terminated) into x, which has room for
  * max_dimensions floats.  Every number becomes the float nearest to it; one
- * too small for a float becomes zero.
+ * too small for a float becomes zero.  A number that is refused is left in
+ * x[parsed->dimensions].
  */
 extern VectorParseStatus vector_parse(const char *literal, int max_dimensions,
 									  float *x, VectorLiteral *parsed);

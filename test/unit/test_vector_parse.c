@@ -287,10 +287,10 @@ static const Case cases[] = {
 	{"[-3402823669209384700e20]", VECTOR_PARSE_OUT_OF_RANGE, 0,
 		"-3402823669209384700e20"},
 	{"[-1e400]", VECTOR_PARSE_OUT_OF_RANGE, 0, "-1e400"},
-	{"[1,NaN]", VECTOR_PARSE_NAN, 1, "NaN"},
-	{"[-nan]", VECTOR_PARSE_NAN, 0, "-nan"},
-	{"[-Infinity]", VECTOR_PARSE_INFINITE, 0, "-Infinity"},
-	{"[inf]", VECTOR_PARSE_INFINITE, 0, "inf"},
+	{"[1,NaN]", VECTOR_PARSE_NOT_FINITE, 1, "NaN"},
+	{"[-nan]", VECTOR_PARSE_NOT_FINITE, 0, "-nan"},
+	{"[-Infinity]", VECTOR_PARSE_NOT_FINITE, 0, "-Infinity"},
+	{"[inf]", VECTOR_PARSE_NOT_FINITE, 0, "inf"},
 	{"[1]]", VECTOR_PARSE_JUNK, 1, NULL},
 	{"[1] 2", VECTOR_PARSE_JUNK, 1, NULL}
 };
