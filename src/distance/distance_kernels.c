@@ -182,6 +182,243 @@ code_pair_dot_baseline(int n, const int8 *x, const int8 *y)
 #include "distance/distance_kernels_lanes.h"
 #include "distance/distance_kernels_impl.h"
 
+#if defined(HAVE_X86_SETS)
+
+/*
+ * AVX2 and FMA
+ */
+#define TARGET_AVX2	__attribute__((target("avx2,fma,popcnt")))
+
+static TARGET_AVX2 void
+sketch_sums_avx2(int n, const void *sketches, int stride, int words,
+				 const uint64 *planes, int32 *sums)
+{
+	for (int i = 0; i < n; i++)
+	{
+		const uint64 *sketch = sketch_at(sketches, i, stride);
+		int32		sum = 0;
+
+		for (int k = 0; k < words; k++)
+			sum += __builtin_popcountll(sketch[k] ^ planes[k]) +
+				2 * __builtin_popcountll(sketch[k] ^ planes[words + k]) +
+				4 * __builtin_popcountll(sketch[k] ^ planes[2 * words + k]) +
+				8 * __builtin_popcountll(sketch[k] ^ planes[3 * words + k]);
+		sums[i] = sum;
+	}
+}
+
+static pg_attribute_always_inline TARGET_AVX2 __m256i
+sixteen_words_avx2(const int8 *p)
+{
+	return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *) p));
+}
+
+static TARGET_AVX2 int32
+code_pair_dot_avx2(int n, const int8 *x, const int8 *y)
+{
+	__m256i		sum0 = _mm256_setzero_si256();
+	__m256i		sum1 = _mm256_setzero_si256();
+	__m128i		half;
+	int			i;
+
+	for (i = 0; i + 32 <= n; i += 32)
+	{
+		sum0 = _mm256_add_epi32(sum0,
+								_mm256_madd_epi16(sixteen_words_avx2(x + i),
+												  sixteen_words_avx2(y + i)));
+		sum1 = _mm256_add_epi32(sum1,
+								_mm256_madd_epi16(sixteen_words_avx2(x + i + 16),
+												  sixteen_words_avx2(y + i + 16)));
+	}
+	if (i < n)
+		sum0 = _mm256_add_epi32(sum0,
+								_mm256_madd_epi16(sixteen_words_avx2(x + i),
+												  sixteen_words_avx2(y + i)));
+	sum0 = _mm256_add_epi32(sum0, sum1);
+	half = _mm_add_epi32(_mm256_castsi256_si128(sum0),
+						 _mm256_extracti128_si256(sum0, 1));
+	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
+	return _mm_cvtsi128_si32(half);
+}
+
+#define KERNEL_SET		avx2
+#define KERNEL_NAME		"avx2"
+#define KERNEL_TARGET	TARGET_AVX2
+#define KERNEL_ISA		ISA_AVX2
+#define KERNEL_LANES	8
+#include "distance/distance_kernels_lanes.h"
+#include "distance/distance_kernels_impl.h"
+
+/*
+ * AVX-512 as of Skylake-X.  Sketches gain nothing there over AVX2.
+ */
+#define TARGET_AVX512 \
+	__attribute__((target("avx2,fma,popcnt,avx512f,avx512bw,avx512vl,avx512dq")))
+
+static pg_attribute_always_inline TARGET_AVX512 __m512i
+thirty_two_words(const int8 *p)
+{
+	return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *) p));
+}
+
+static TARGET_AVX512 int32
+code_pair_dot_avx512(int n, const int8 *x, const int8 *y)
+{
+	__m512i		sum0 = _mm512_setzero_si512();
+	__m512i		sum1 = _mm512_setzero_si512();
+	int			i;
+
+	for (i = 0; i + 64 <= n; i += 64)
+	{
+		sum0 = _mm512_add_epi32(sum0,
+								_mm512_madd_epi16(thirty_two_words(x + i),
+												  thirty_two_words(y + i)));
+		sum1 = _mm512_add_epi32(sum1,
+								_mm512_madd_epi16(thirty_two_words(x + i + 32),
+												  thirty_two_words(y + i + 32)));
+	}
+	for (; i < n; i += 16)
+	{
+		__m256i		product = _mm256_madd_epi16(sixteen_words_avx2(x + i),
+												sixteen_words_avx2(y + i));
+
+		sum0 = _mm512_add_epi32(sum0, _mm512_zextsi256_si512(product));
+	}
+	return _mm512_reduce_add_epi32(_mm512_add_epi32(sum0, sum1));
+}
+
+#define sketch_sums_avx512	sketch_sums_avx2
+
+#define KERNEL_SET		avx512
+#define KERNEL_NAME		"avx512"
+#define KERNEL_TARGET	TARGET_AVX512
+#define KERNEL_ISA		ISA_AVX512
+#define KERNEL_LANES	16
+#include "distance/distance_kernels_lanes.h"
+#include "distance/distance_kernels_impl.h"
+
+/*
+ * AVX-512 as of Ice Lake: dot products of bytes, and population counts
+ */
+#define TARGET_AVX512_VNNI \
+	__attribute__((target("avx2,fma,popcnt,avx512f,avx512bw,avx512vl," \
+						  "avx512dq,avx512vnni,avx512vpopcntdq")))
+
+/*
+ * vpdpbusd multiplies unsigned bytes with signed ones, so we compute
+ * sum (x + 128) y, and sum 128 y to subtract.  x + 128 is x with its sign
+ * bit flipped.
+ */
+static TARGET_AVX512_VNNI int32
+code_pair_dot_avx512_vnni(int n, const int8 *x, const int8 *y)
+{
+	const __m512i bias = _mm512_set1_epi8((char) 0x80);
+	__m512i		sum0 = _mm512_setzero_si512();
+	__m512i		sum1 = _mm512_setzero_si512();
+	__m512i		excess0 = _mm512_setzero_si512();
+	__m512i		excess1 = _mm512_setzero_si512();
+	int			i;
+
+	for (i = 0; i < n; i += 128)
+	{
+		/* Bytes behind the end count as x + 128 = 128, y = 0 */
+		int			left = n - i;
+		__mmask64	first = left >= 64 ? ~UINT64CONST(0) :
+			(UINT64CONST(1) << left) - 1;
+		__mmask64	second = left >= 128 ? ~UINT64CONST(0) :
+			left <= 64 ? 0 : (UINT64CONST(1) << (left - 64)) - 1;
+		__m512i		a = _mm512_maskz_loadu_epi8(first, x + i);
+		__m512i		b = _mm512_maskz_loadu_epi8(first, y + i);
+		__m512i		c = _mm512_maskz_loadu_epi8(second, x + i + 64);
+		__m512i		d = _mm512_maskz_loadu_epi8(second, y + i + 64);
+
+		sum0 = _mm512_dpbusd_epi32(sum0, _mm512_xor_si512(a, bias), b);
+		excess0 = _mm512_dpbusd_epi32(excess0, bias, b);
+		sum1 = _mm512_dpbusd_epi32(sum1, _mm512_xor_si512(c, bias), d);
+		excess1 = _mm512_dpbusd_epi32(excess1, bias, d);
+	}
+	sum0 = _mm512_add_epi32(sum0, sum1);
+	excess0 = _mm512_add_epi32(excess0, excess1);
+	return _mm512_reduce_add_epi32(_mm512_sub_epi32(sum0, excess0));
+}
+
+/*
+ * One sketch, whole, in a register: sum_j 2^j popcount(sketch XOR plane_j)
+ * of each word, which is at most 15 * 64
+ */
+static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
+sketch_counts(const uint64 *sketch, __mmask8 mask, const __m512i *plane)
+{
+	__m512i		bits = _mm512_maskz_loadu_epi64(mask, sketch);
+	__m512i		sum = _mm512_popcnt_epi64(_mm512_xor_si512(bits, plane[3]));
+
+	for (int j = 2; j >= 0; j--)
+		sum = _mm512_add_epi64(_mm512_add_epi64(sum, sum),
+							   _mm512_popcnt_epi64(_mm512_xor_si512(bits, plane[j])));
+	return sum;
+}
+
+/* Counts of four sketches, side by side: at most 8 * 960 each in 16 bits */
+static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
+sketch_counts_four(const void *sketches, int i, int stride, __mmask8 mask,
+				   const __m512i *plane)
+{
+	__m512i		a = sketch_counts(sketch_at(sketches, i, stride), mask, plane);
+	__m512i		b = sketch_counts(sketch_at(sketches, i + 1, stride), mask, plane);
+	__m512i		c = sketch_counts(sketch_at(sketches, i + 2, stride), mask, plane);
+	__m512i		d = sketch_counts(sketch_at(sketches, i + 3, stride), mask, plane);
+
+	a = _mm512_or_si512(a, _mm512_slli_epi64(b, 16));
+	c = _mm512_or_si512(c, _mm512_slli_epi64(d, 16));
+	return _mm512_or_si512(a, _mm512_slli_epi64(c, 32));
+}
+
+static pg_attribute_always_inline TARGET_AVX512_VNNI __m256i
+add_halves(__m512i v)
+{
+	return _mm256_add_epi64(_mm512_castsi512_si256(v),
+							_mm512_extracti64x4_epi64(v, 1));
+}
+
+/*
+ * The words that a mask leaves out count nothing: both the sketch and the
+ * planes are 0 there.
+ */
+static TARGET_AVX512_VNNI void
+sketch_sums_avx512_vnni(int n, const void *sketches, int stride, int words,
+						const uint64 *planes, int32 *sums)
+{
+	__mmask8	mask = (1U << words) - 1;
+	__m512i		plane[SKETCH_QUERY_BITS];
+	int			i;
+
+	for (int j = 0; j < SKETCH_QUERY_BITS; j++)
+		plane[j] = _mm512_maskz_loadu_epi64(mask, planes + j * words);
+
+	for (i = 0; i + 8 <= n; i += 8)
+	{
+		/* Eight lanes of four sums, twice; then add the lanes up */
+		__m256i		x = add_halves(sketch_counts_four(sketches, i, stride,
+													  mask, plane));
+		__m256i		y = add_halves(sketch_counts_four(sketches, i + 4, stride,
+													  mask, plane));
+		__m256i		pairs = _mm256_add_epi64(_mm256_unpacklo_epi64(x, y),
+											 _mm256_unpackhi_epi64(x, y));
+		__m128i		eight = _mm_add_epi64(_mm256_castsi256_si128(pairs),
+										  _mm256_extracti128_si256(pairs, 1));
+
+		_mm256_storeu_si256((__m256i *) (sums + i),
+							_mm256_cvtepu16_epi32(eight));
+	}
+	for (; i < n; i++)
+		sums[i] = (int32)
+			_mm512_reduce_add_epi64(sketch_counts(sketch_at(sketches, i, stride),
+												  mask, plane));
+}
+
+#endif							/* HAVE_X86_SETS */
+
 /*
  * The choice
  */
@@ -191,19 +428,64 @@ const DistanceKernels *distance_kernels = &kernels_baseline;
 /* The sets this CPU can run, from the oldest to the newest, and NULL */
 static const DistanceKernels *available[5] = {&kernels_baseline};
 
-void
-distance_init(void)
+#if defined(HAVE_X86_SETS)
+
+static DistanceKernels kernels_avx512_vnni;
+
+/*
+ * __builtin_cpu_supports() knows what the operating system saves on a
+ * context switch, too.  Returns the number of sets found.
+ */
+static int
+find_x86_sets(const DistanceKernels **sets)
 {
 	int			count = 0;
 
-	available[count++] = &kernels_baseline;
-	distance_kernels = available[count - 1];
-	available[count] = NULL;
+	__builtin_cpu_init();
+	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
+		!__builtin_cpu_supports("popcnt"))
+		return count;
+	sets[count++] = &kernels_avx2;
+
+	if (!__builtin_cpu_supports("avx512f") ||
+		!__builtin_cpu_supports("avx512bw") ||
+		!__builtin_cpu_supports("avx512vl") ||
+		!__builtin_cpu_supports("avx512dq"))
+		return count;
+	sets[count++] = &kernels_avx512;
+
+	if (!__builtin_cpu_supports("avx512vnni") ||
+		!__builtin_cpu_supports("avx512vpopcntdq"))
+		return count;
+	kernels_avx512_vnni = kernels_avx512;
+	kernels_avx512_vnni.name = "avx512_vnni";
+	kernels_avx512_vnni.code_pair_dot = code_pair_dot_avx512_vnni;
+	kernels_avx512_vnni.sketch_sums = sketch_sums_avx512_vnni;
+	sets[count++] = &kernels_avx512_vnni;
+	return count;
 }
 
+#endif							/* HAVE_X86_SETS */
+
+void
+distance_init(void)
+{
+	int			count = 1;
+
+#if defined(HAVE_X86_SETS)
+	count += find_x86_sets(available + 1);
+#endif
+	available[count] = NULL;
+	distance_kernels = available[count - 1];
+}
+
+/* Leaves the choice alone, once made */
 const DistanceKernels *const *
 distance_available(void)
 {
+	const DistanceKernels *chosen = distance_kernels;
+
 	distance_init();
+	distance_kernels = chosen;
 	return available;
 }
