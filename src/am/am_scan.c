@@ -76,7 +76,7 @@ hnswgettuple(IndexScanDesc scan, ScanDirection dir)
 	Assert(ScanDirectionIsForward(dir));
 	if (!state->started)
 		scan_start(scan);
-	if (!am_stream_next(state->stream, &row))
+	if (am_stream_next(state->stream, &row) != STREAM_ROW)
 		return false;
 	scan->xs_heaptid = row.tid;
 	scan->xs_recheck = false;
@@ -91,8 +91,7 @@ hnswendscan(IndexScanDesc scan)
 {
 	AmScan	   *state = scan->opaque;
 
-	MemoryContextDelete(state->stream->context);
-	pfree(state->stream);
+	am_stream_free(state->stream);
 	pfree(state);
 	scan->opaque = NULL;
 }

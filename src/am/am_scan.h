@@ -41,6 +41,28 @@ typedef struct AmStreamRow
 	bool		recheck;		/* order is not certain: recheck distance */
 } AmStreamRow;
 
+/*
+ * A condition on rows that the search is to take part in (src/plan makes
+ * it).  It is asked of rows named by hints, which may be stale: a wrong
+ * answer costs time, never rows, provided that it is right for rows that
+ * the snapshot can see.  Called with no page locked.
+ */
+typedef struct AmFilter
+{
+	bool		(*matches) (void *arg, const ItemPointerData *row);
+	void	   *arg;
+	double		share;			/* expected share of rows that match, 0 to 1 */
+	double		rows;			/* expected number of rows that match */
+} AmFilter;
+
+/* How a call for the next row ended */
+typedef enum AmStreamResult
+{
+	STREAM_ROW,					/* a row */
+	STREAM_DONE,				/* no more rows */
+	STREAM_BUDGET				/* max_visits used up: raise it, or do without */
+} AmStreamResult;
+
 typedef struct AmStream
 {
 	PageSpace	space;
@@ -55,6 +77,9 @@ typedef struct AmStream
 	Size		max_memory;
 	bool		no_query;		/* NULL, or no direction: no order either */
 	bool		null_query;
+	const AmFilter *filter;		/* or NULL */
+	int64		max_visits;		/* the caller's budget, no limit by default */
+	int64		asked;			/* questions put to the filter */
 
 	AmStreamPhase phase;
 	BlockNumber sweep_block;
@@ -73,6 +98,8 @@ typedef struct AmStream
 
 extern AmStream *am_stream_create(Relation index);
 extern void am_stream_start(AmStream *stream, Datum query, bool isnull);
-extern bool am_stream_next(AmStream *stream, AmStreamRow *row);
+extern void am_stream_set_filter(AmStream *stream, const AmFilter *filter);
+extern AmStreamResult am_stream_next(AmStream *stream, AmStreamRow *row);
+extern void am_stream_free(AmStream *stream);
 
 #endif							/* AM_SCAN_H */

@@ -100,6 +100,8 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	stream->ef = am_ef_search * EF_FACTOR;
 	stream->max_scan_tuples = am_max_scan_tuples;
 	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
+	stream->max_visits = PG_INT64_MAX;
+	stream->asked = 0;
 	stream->phase = STREAM_START;
 	stream->pending = NULL;
 	stream->npending = 0;
@@ -347,20 +349,34 @@ stream_take(AmStream *stream)
 	return true;
 }
 
-/* The next row, nearest first.  False at the end. */
-bool
+/* The next row, nearest first. */
+AmStreamResult
 am_stream_next(AmStream *stream, AmStreamRow *row)
 {
 	while (stream->next_row >= stream->nrows)
 	{
 		if (stream->iterative == ITERATIVE_SCAN_OFF &&
 			stream->returned >= stream->max_rows)
-			return false;
+			return STREAM_DONE;
 		if (!stream_take(stream) && !stream_more(stream))
-			return false;
+			return STREAM_DONE;
 	}
 	stream->current.tid = stream->rows[stream->next_row++];
 	stream->returned++;
 	*row = stream->current;
-	return true;
+	return STREAM_ROW;
+}
+
+/* Let the search take part in a condition; before am_stream_start(). */
+void
+am_stream_set_filter(AmStream *stream, const AmFilter *filter)
+{
+	stream->filter = filter;
+}
+
+void
+am_stream_free(AmStream *stream)
+{
+	MemoryContextDelete(stream->context);
+	pfree(stream);
 }

@@ -71,7 +71,7 @@ typedef struct GraphSearch
 } GraphSearch;
 
 /* How many results a layer above the target keeps */
-#define GRAPH_DESCENT_BEAM	4
+#define GRAPH_DESCENT_BEAM	1
 
 extern void graph_search_create(GraphSearch *search, GraphStore *store);
 extern void graph_search_begin(GraphSearch *search, int layer, int ef);
