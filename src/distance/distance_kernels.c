@@ -118,6 +118,65 @@ sketch_at(const void *sketches, int i, int stride)
  * Baseline: what every CPU of the architecture has
  */
 
+#if defined(__aarch64__)
+
+static inline uint64x2_t
+two_words(const uint64 *p, int left)
+{
+	return left >= 2 ? vld1q_u64(p) : vcombine_u64(vld1_u64(p), vcreate_u64(0));
+}
+
+/*
+ * Two words at a time, and the last one, if their number is odd, with a
+ * zero.  The planes' weighted counts are at most 8 * 15 in each byte.
+ */
+static void
+sketch_sums_baseline(int n, const void *sketches, int stride, int words,
+					 const uint64 *planes, int32 *sums)
+{
+	for (int i = 0; i < n; i++)
+	{
+		const uint64 *sketch = sketch_at(sketches, i, stride);
+		uint16x8_t	sum = vdupq_n_u16(0);
+
+		for (int k = 0; k < words; k += 2)
+		{
+			uint64x2_t	bits = two_words(sketch + k, words - k);
+			uint8x16_t	bytes = vdupq_n_u8(0);
+
+			for (int j = SKETCH_QUERY_BITS - 1; j >= 0; j--)
+			{
+				uint64x2_t	plane = two_words(planes + j * words + k,
+											  words - k);
+				uint8x16_t	differ = vreinterpretq_u8_u64(veorq_u64(bits, plane));
+
+				bytes = vaddq_u8(vaddq_u8(bytes, bytes), vcntq_u8(differ));
+			}
+			sum = vpadalq_u8(sum, bytes);
+		}
+		sums[i] = vaddlvq_u16(sum);
+	}
+}
+
+static int32
+code_pair_dot_baseline(int n, const int8 *x, const int8 *y)
+{
+	int32x4_t	sum0 = vdupq_n_s32(0);
+	int32x4_t	sum1 = vdupq_n_s32(0);
+
+	for (int i = 0; i < n; i += 16)
+	{
+		int8x16_t	a = vld1q_s8(x + i);
+		int8x16_t	b = vld1q_s8(y + i);
+
+		sum0 = vpadalq_s16(sum0, vmull_s8(vget_low_s8(a), vget_low_s8(b)));
+		sum1 = vpadalq_s16(sum1, vmull_high_s8(a, b));
+	}
+	return vaddvq_s32(vaddq_s32(sum0, sum1));
+}
+
+#else
+
 /* Bits set in each byte of w, in that byte */
 static inline uint64
 byte_popcounts(uint64 w)
@@ -156,6 +215,39 @@ sketch_sums_baseline(int n, const void *sketches, int stride, int words,
 	}
 }
 
+#if defined(HAVE_X86_SETS)
+
+static inline int32
+sum_integers(__m128i v)
+{
+	v = _mm_add_epi32(v, _mm_shuffle_epi32(v, 0x4E));
+	v = _mm_add_epi32(v, _mm_shuffle_epi32(v, 0xB1));
+	return _mm_cvtsi128_si32(v);
+}
+
+/* Bytes 0 to 7, or 8 to 15, with their signs, as 16-bit integers */
+#define LOW_WORDS(v)	_mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8)
+#define HIGH_WORDS(v)	_mm_srai_epi16(_mm_unpackhi_epi8(v, v), 8)
+
+static int32
+code_pair_dot_baseline(int n, const int8 *x, const int8 *y)
+{
+	__m128i		sum0 = _mm_setzero_si128();
+	__m128i		sum1 = _mm_setzero_si128();
+
+	for (int i = 0; i < n; i += 16)
+	{
+		__m128i		a = _mm_loadu_si128((const __m128i *) (x + i));
+		__m128i		b = _mm_loadu_si128((const __m128i *) (y + i));
+
+		sum0 = _mm_add_epi32(sum0, _mm_madd_epi16(LOW_WORDS(a), LOW_WORDS(b)));
+		sum1 = _mm_add_epi32(sum1, _mm_madd_epi16(HIGH_WORDS(a), HIGH_WORDS(b)));
+	}
+	return sum_integers(_mm_add_epi32(sum0, sum1));
+}
+
+#else
+
 static int32
 code_pair_dot_baseline(int n, const int8 *x, const int8 *y)
 {
@@ -165,6 +257,9 @@ code_pair_dot_baseline(int n, const int8 *x, const int8 *y)
 		sum += (int32) x[i] * y[i];
 	return sum;
 }
+
+#endif							/* HAVE_X86_SETS */
+#endif							/* __aarch64__ */
 
 #define KERNEL_SET		baseline
 #define KERNEL_TARGET
@@ -207,10 +302,14 @@ sketch_sums_avx2(int n, const void *sketches, int stride, int words,
 	}
 }
 
+/* Eight sums of two products each, of 16 bytes */
 static pg_attribute_always_inline TARGET_AVX2 __m256i
-sixteen_words_avx2(const int8 *p)
+sixteen_products(const int8 *x, const int8 *y)
 {
-	return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *) p));
+	__m128i		a = _mm_loadu_si128((const __m128i *) x);
+	__m128i		b = _mm_loadu_si128((const __m128i *) y);
+
+	return _mm256_madd_epi16(_mm256_cvtepi8_epi16(a), _mm256_cvtepi8_epi16(b));
 }
 
 static TARGET_AVX2 int32
@@ -218,28 +317,18 @@ code_pair_dot_avx2(int n, const int8 *x, const int8 *y)
 {
 	__m256i		sum0 = _mm256_setzero_si256();
 	__m256i		sum1 = _mm256_setzero_si256();
-	__m128i		half;
 	int			i;
 
 	for (i = 0; i + 32 <= n; i += 32)
 	{
-		sum0 = _mm256_add_epi32(sum0,
-								_mm256_madd_epi16(sixteen_words_avx2(x + i),
-												  sixteen_words_avx2(y + i)));
-		sum1 = _mm256_add_epi32(sum1,
-								_mm256_madd_epi16(sixteen_words_avx2(x + i + 16),
-												  sixteen_words_avx2(y + i + 16)));
+		sum0 = _mm256_add_epi32(sum0, sixteen_products(x + i, y + i));
+		sum1 = _mm256_add_epi32(sum1, sixteen_products(x + i + 16, y + i + 16));
 	}
 	if (i < n)
-		sum0 = _mm256_add_epi32(sum0,
-								_mm256_madd_epi16(sixteen_words_avx2(x + i),
-												  sixteen_words_avx2(y + i)));
+		sum0 = _mm256_add_epi32(sum0, sixteen_products(x + i, y + i));
 	sum0 = _mm256_add_epi32(sum0, sum1);
-	half = _mm_add_epi32(_mm256_castsi256_si128(sum0),
-						 _mm256_extracti128_si256(sum0, 1));
-	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
-	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
-	return _mm_cvtsi128_si32(half);
+	return sum_integers(_mm_add_epi32(_mm256_castsi256_si128(sum0),
+									  _mm256_extracti128_si256(sum0, 1)));
 }
 
 #define KERNEL_SET		avx2
@@ -256,10 +345,14 @@ code_pair_dot_avx2(int n, const int8 *x, const int8 *y)
 #define TARGET_AVX512 \
 	__attribute__((target("avx2,fma,popcnt,avx512f,avx512bw,avx512vl,avx512dq")))
 
+/* Sixteen sums of two products each, of 32 bytes */
 static pg_attribute_always_inline TARGET_AVX512 __m512i
-thirty_two_words(const int8 *p)
+thirty_two_products(const int8 *x, const int8 *y)
 {
-	return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *) p));
+	__m256i		a = _mm256_loadu_si256((const __m256i *) x);
+	__m256i		b = _mm256_loadu_si256((const __m256i *) y);
+
+	return _mm512_madd_epi16(_mm512_cvtepi8_epi16(a), _mm512_cvtepi8_epi16(b));
 }
 
 static TARGET_AVX512 int32
@@ -271,20 +364,14 @@ code_pair_dot_avx512(int n, const int8 *x, const int8 *y)
 
 	for (i = 0; i + 64 <= n; i += 64)
 	{
-		sum0 = _mm512_add_epi32(sum0,
-								_mm512_madd_epi16(thirty_two_words(x + i),
-												  thirty_two_words(y + i)));
+		sum0 = _mm512_add_epi32(sum0, thirty_two_products(x + i, y + i));
 		sum1 = _mm512_add_epi32(sum1,
-								_mm512_madd_epi16(thirty_two_words(x + i + 32),
-												  thirty_two_words(y + i + 32)));
+								thirty_two_products(x + i + 32, y + i + 32));
 	}
 	for (; i < n; i += 16)
-	{
-		__m256i		product = _mm256_madd_epi16(sixteen_words_avx2(x + i),
-												sixteen_words_avx2(y + i));
-
-		sum0 = _mm512_add_epi32(sum0, _mm512_zextsi256_si512(product));
-	}
+		sum0 = _mm512_add_epi32(sum0,
+								_mm512_zextsi256_si512(sixteen_products(x + i,
+																		y + i)));
 	return _mm512_reduce_add_epi32(_mm512_add_epi32(sum0, sum1));
 }
 
@@ -320,23 +407,27 @@ code_pair_dot_avx512_vnni(int n, const int8 *x, const int8 *y)
 	__m512i		excess1 = _mm512_setzero_si512();
 	int			i;
 
-	for (i = 0; i < n; i += 128)
+	for (i = 0; i + 128 <= n; i += 128)
 	{
-		/* Bytes behind the end count as x + 128 = 128, y = 0 */
-		int			left = n - i;
-		__mmask64	first = left >= 64 ? ~UINT64CONST(0) :
-			(UINT64CONST(1) << left) - 1;
-		__mmask64	second = left >= 128 ? ~UINT64CONST(0) :
-			left <= 64 ? 0 : (UINT64CONST(1) << (left - 64)) - 1;
-		__m512i		a = _mm512_maskz_loadu_epi8(first, x + i);
-		__m512i		b = _mm512_maskz_loadu_epi8(first, y + i);
-		__m512i		c = _mm512_maskz_loadu_epi8(second, x + i + 64);
-		__m512i		d = _mm512_maskz_loadu_epi8(second, y + i + 64);
+		__m512i		a = _mm512_loadu_si512(x + i);
+		__m512i		b = _mm512_loadu_si512(y + i);
+		__m512i		c = _mm512_loadu_si512(x + i + 64);
+		__m512i		d = _mm512_loadu_si512(y + i + 64);
 
 		sum0 = _mm512_dpbusd_epi32(sum0, _mm512_xor_si512(a, bias), b);
 		excess0 = _mm512_dpbusd_epi32(excess0, bias, b);
 		sum1 = _mm512_dpbusd_epi32(sum1, _mm512_xor_si512(c, bias), d);
 		excess1 = _mm512_dpbusd_epi32(excess1, bias, d);
+	}
+	for (; i < n; i += 64)
+	{
+		/* Bytes behind the end count as x + 128 = 128, y = 0 */
+		__mmask64	mask = ~UINT64CONST(0) >> (64 - Min(n - i, 64));
+		__m512i		a = _mm512_maskz_loadu_epi8(mask, x + i);
+		__m512i		b = _mm512_maskz_loadu_epi8(mask, y + i);
+
+		sum0 = _mm512_dpbusd_epi32(sum0, _mm512_xor_si512(a, bias), b);
+		excess0 = _mm512_dpbusd_epi32(excess0, bias, b);
 	}
 	sum0 = _mm512_add_epi32(sum0, sum1);
 	excess0 = _mm512_add_epi32(excess0, excess1);

@@ -277,7 +277,7 @@ test_bounds(void)
 			for (int d = 0; d < (int) lengthof(dimensions); d++)
 			{
 				Codec	   *codec = create_codec(metric, dimensions[d], 1);
-				int			batches = 4000 / (dimensions[d] + 200) * effort;
+				int			batches = 1500 / (dimensions[d] + 200) * effort;
 
 				for (int i = 0; i <= batches; i++)
 					right &= bounds_right(codec, kind, 60, &tally);
