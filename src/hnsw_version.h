@@ -38,4 +38,32 @@
 #define HNSW_MODULE_MAGIC	PG_MODULE_MAGIC
 #endif
 
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "utils/rel.h"
+
+/* What names a relation's files was renamed in 16 */
+#if PG_VERSION_NUM >= 160000
+#define hnsw_rel_locator(relation)	((relation)->rd_locator)
+#else
+#define hnsw_rel_locator(relation)	((relation)->rd_node)
+#endif
+
+/* Add a page to a fork; returns its buffer, exclusively locked */
+static inline Buffer
+hnsw_extend_relation(Relation relation, ForkNumber fork)
+{
+#if PG_VERSION_NUM >= 160000
+	return ExtendBufferedRel(BMR_REL(relation), fork, NULL, EB_LOCK_FIRST);
+#else
+	Buffer		buffer;
+
+	LockRelationForExtension(relation, ExclusiveLock);
+	buffer = ReadBufferExtended(relation, fork, P_NEW, RBM_ZERO_AND_LOCK,
+								NULL);
+	UnlockRelationForExtension(relation, ExclusiveLock);
+	return buffer;
+#endif
+}
+
 #endif							/* HNSW_VERSION_H */
