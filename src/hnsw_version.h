@@ -49,6 +49,13 @@
 #define hnsw_rel_locator(relation)	((relation)->rd_node)
 #endif
 
+/* Says what it delays since 18 */
+#if PG_VERSION_NUM >= 180000
+#define hnsw_vacuum_delay_point()	vacuum_delay_point(false)
+#else
+#define hnsw_vacuum_delay_point()	vacuum_delay_point()
+#endif
+
 /* Add a page to a fork; returns its buffer, exclusively locked */
 static inline Buffer
 hnsw_extend_relation(Relation relation, ForkNumber fork)

@@ -45,14 +45,6 @@ insert_unlock(AmInserter *inserter, bool exclusive)
 		LWLockRelease(inserter->lock);
 }
 
-/* Return when all inserts have ended that are in flight now. */
-void
-am_vacuum_wait_for_inserts(Relation index)
-{
-	LockPage(index, PAGE_META_BLOCK, ExclusiveLock);
-	UnlockPage(index, PAGE_META_BLOCK, ExclusiveLock);
-}
-
 /* Make room for an encoded vector in the current memory context. */
 void
 am_vector_alloc(const Codec *codec, CodecVector *vector)

@@ -40,7 +40,6 @@ extern void am_inserter_init(AmInserter *inserter);
 extern bool am_inserter_encode(AmInserter *inserter, Datum value);
 extern void am_inserter_add(AmInserter *inserter, const ItemPointerData *row,
 							bool unchanged);
-extern void am_vacuum_wait_for_inserts(Relation index);
 extern void am_vector_alloc(const Codec *codec, CodecVector *vector);
 extern void am_check_dimensions(const PageFormat *format, int dimensions);
 

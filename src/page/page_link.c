@@ -27,7 +27,7 @@
 #include "page/page_store.h"
 
 /* See PageNewEdge.margin */
-float
+static float
 page_link_margin(const PageFormat *format)
 {
 	if (format->sketch_bits == 0)
@@ -113,8 +113,8 @@ page_link_add(const PageFormat *format, PageNode *node,
 }
 
 /* Does the node have an edge to `to` already? */
-static bool
-has_edge(const PageFormat *format, const PageNode *node, GraphNode to)
+bool
+page_link_has(const PageFormat *format, const PageNode *node, GraphNode to)
 {
 	for (int i = 0; i < node->nedges; i++)
 	{
@@ -133,16 +133,65 @@ known_distances(PageStore *store, const PageNode *node, const GraphLink *link)
 		PageEdge   *edge = page_node_edge(store->format, node, i);
 		GraphNode	id = page_tid_pack(&edge->node);
 
-		store->estimates[i] = FLT_MAX;
 		for (int k = 0; k < link->nknown; k++)
 		{
 			if (link->known[k].node == id)
 			{
-				store->estimates[i] = link->known[k].distance;
+				store->link_scratch.estimates[i] = link->known[k].distance;
 				break;
 			}
 		}
 	}
+}
+
+/*
+ * Work out what page_link_add() needs to know of a node's edges: how long
+ * they are, and how far the new neighbor is from where they lead.  `query`
+ * is made of the new neighbor, which is `distance` away from the node.
+ */
+void
+page_link_measure(PageLinkScratch *scratch, const PageFormat *format,
+				  const PageNode *node, const float *node_decoded,
+				  const CodecQuery *query, float distance)
+{
+	void	   *edges = page_edge_codec(page_node_edge(format, node, 0));
+
+	if (node->nedges == 0)
+		return;
+	codec_edge_lengths(&format->codec, node_decoded, node->nedges, edges,
+					   format->edge_size, scratch->lengths);
+	if (format->sketch_bits > 0)
+		codec_edge_estimates(query, distance, node->nedges, edges,
+							 format->edge_size, scratch->estimates);
+	else
+	{
+		for (int i = 0; i < node->nedges; i++)
+			scratch->estimates[i] = FLT_MAX;
+	}
+}
+
+/* Fill a new edge in scratch memory: from a decoded node to a neighbor. */
+void
+page_link_fill(PageLinkScratch *scratch, const PageFormat *format,
+			   PageNewEdge *x, const float *node_decoded,
+			   const float *neighbor)
+{
+	x->edge = scratch->edge;
+	x->length = codec_edge_fill(&format->codec,
+								page_edge_codec(scratch->edge),
+								node_decoded, neighbor);
+	x->margin = page_link_margin(format);
+	x->estimates = scratch->estimates;
+	x->lengths = scratch->lengths;
+}
+
+/* Memory for the two above, in the current context. */
+void
+page_link_scratch_init(PageLinkScratch *scratch, const PageFormat *format)
+{
+	scratch->edge = palloc0(format->edge_size);
+	scratch->estimates = palloc(format->max_edges * sizeof(float));
+	scratch->lengths = palloc(format->max_edges * sizeof(float));
 }
 
 /* GraphStoreMethods.link */
@@ -151,57 +200,42 @@ page_store_link(GraphStore *graph, const GraphLink *link)
 {
 	PageStore  *store = (PageStore *) graph;
 	const PageFormat *format = store->format;
-	const Codec *codec = &format->codec;
 	const PageVisit *visit = &store->visits[link->from.payload];
-	OffsetNumber offset = page_tid_offset(visit->node);
-	PageEdge   *edge = (PageEdge *) store->edge_image;
+	PageLinkScratch *scratch = &store->link_scratch;
 	PageNewEdge x;
 	PageEdit	edit;
 	PageNode   *node;
 
-	codec_decode(codec, page_store_code(store, link->from.payload),
+	codec_decode(&format->codec, page_store_code(store, link->from.payload),
 				 visit->scale, store->neighbor_decoded);
-	edge->node = page_tid_unpack(link->to);
+	scratch->edge->node = page_tid_unpack(link->to);
 	if (link->layer == 0)
-		edge->row = store->row;
+		scratch->edge->row = store->row;
 	else
-		ItemPointerSetInvalid(&edge->row);
-	x.edge = edge;
-	x.length = codec_edge_fill(codec, page_edge_codec(edge),
-							   store->neighbor_decoded,
-							   store->vector->rotated);
+		ItemPointerSetInvalid(&scratch->edge->row);
+	page_link_fill(scratch, format, &x, store->neighbor_decoded,
+				   store->vector->rotated);
 	x.must = link->must;
-	x.margin = page_link_margin(format);
-	x.estimates = store->estimates;
-	x.lengths = store->lengths;
 
 	page_edit_begin(store->space, page_tid_block(visit->node),
 					PAGE_KIND_NODE, &edit);
-	node = page_node(edit.page, offset);
+	node = page_node(edit.page, page_tid_offset(visit->node));
 
 	/*
 	 * The node may have been vacuumed since we visited it; its state or its
-	 * version then has changed.  Leave it, as if the edge had been made and gone again.
+	 * version then has changed.  Leave it, as if the edge had been made and
+	 * gone again.
 	 */
 	if (node->state != NODE_LIVE || node->version != visit->version ||
-		has_edge(format, node, link->to))
+		page_link_has(format, node, link->to))
 	{
 		page_edit_cancel(&edit);
 		return;
 	}
-	if (node->nedges > 0)
-	{
-		void	   *edges = page_edge_codec(page_node_edge(format, node, 0));
-
-		codec_edge_lengths(codec, store->neighbor_decoded, node->nedges,
-						   edges, format->edge_size, store->lengths);
-		if (graph->has_estimates)
-			codec_edge_estimates(&store->query, link->from.distance,
-								 node->nedges, edges, format->edge_size,
-								 store->estimates);
-		else
-			known_distances(store, node, link);
-	}
+	page_link_measure(scratch, format, node, store->neighbor_decoded,
+					  &store->query, link->from.distance);
+	if (!graph->has_estimates)
+		known_distances(store, node, link);
 	if (page_link_add(format, node, &x))
 		page_edit_commit(&edit);
 	else

@@ -23,8 +23,26 @@ typedef struct PageNewEdge
 	const float *lengths;		/* link distance of each edge there is */
 } PageNewEdge;
 
+/* Memory for working out a new edge */
+typedef struct PageLinkScratch
+{
+	PageEdge   *edge;			/* edge_size bytes */
+	float	   *estimates;		/* by edge */
+	float	   *lengths;		/* by edge */
+} PageLinkScratch;
+
+extern void page_link_scratch_init(PageLinkScratch *scratch,
+								   const PageFormat *format);
+extern void page_link_fill(PageLinkScratch *scratch, const PageFormat *format,
+						   PageNewEdge *x, const float *node_decoded,
+						   const float *neighbor);
+extern void page_link_measure(PageLinkScratch *scratch,
+							  const PageFormat *format, const PageNode *node,
+							  const float *node_decoded,
+							  const CodecQuery *query, float distance);
+extern bool page_link_has(const PageFormat *format, const PageNode *node,
+						  GraphNode to);
 extern bool page_link_add(const PageFormat *format, PageNode *node,
 						  const PageNewEdge *new_edge);
-extern float page_link_margin(const PageFormat *format);
 
 #endif							/* PAGE_LINK_H */

@@ -466,9 +466,7 @@ page_store_init(PageStore *store, PageSpace *space, PageStoreCopies copies)
 		store->neighbor_decoded = palloc(code_size * sizeof(float));
 		store->image = palloc0(format->node_size);
 		store->refine_image = palloc0(format->refine_size);
-		store->edge_image = palloc0(format->edge_size);
-		store->estimates = palloc(format->max_edges * sizeof(float));
-		store->lengths = palloc(format->max_edges * sizeof(float));
+		page_link_scratch_init(&store->link_scratch, format);
 	}
 }
 

@@ -11,6 +11,7 @@
 
 #include "graph/graph_store.h"
 #include "page/page_access.h"
+#include "page/page_link.h"
 #include "page/page_slot.h"
 
 /* What was copied of a visited node; its index is the payload */
@@ -58,9 +59,7 @@ typedef struct PageStore
 	float	   *neighbor_decoded;	/* scratch */
 	PageNode   *image;			/* scratch: a node */
 	PageRefine *refine_image;	/* scratch */
-	char	   *edge_image;		/* scratch: an edge */
-	float	   *estimates;		/* scratch: by edge */
-	float	   *lengths;		/* scratch: by edge */
+	PageLinkScratch link_scratch;
 } PageStore;
 
 extern void page_store_init(PageStore *store, PageSpace *space,

@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_nodeset.h
+ *	  A set of nodes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PAGE_NODESET_H
+#define PAGE_NODESET_H
+
+#include "graph/graph_store.h"
+
+typedef struct PageNodeSetEntry
+{
+	GraphNode	node;
+	char		status;			/* simplehash's */
+} PageNodeSetEntry;
+
+#define SH_PREFIX		page_nodeset
+#define SH_ELEMENT_TYPE	PageNodeSetEntry
+#define SH_KEY_TYPE		GraphNode
+#define SH_KEY			node
+#define SH_HASH_KEY(tb, key) \
+	((uint32) (((key) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32))
+#define SH_EQUAL(tb, a, b)	((a) == (b))
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+static inline void
+page_nodeset_add(page_nodeset_hash *set, GraphNode node)
+{
+	bool		found;
+
+	page_nodeset_insert(set, node, &found);
+}
+
+static inline bool
+page_nodeset_has(page_nodeset_hash *set, GraphNode node)
+{
+	return page_nodeset_lookup(set, node) != NULL;
+}
+
+#endif							/* PAGE_NODESET_H */

@@ -1,0 +1,348 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_repair.c
+ *	  Mending the edges of nodes that lose a neighbor to vacuum.
+ *
+ * No search: what a dying neighbor led to takes its place.  The candidates
+ * for a node are what its dying neighbors' edges lead to (and, while those
+ * are too few, what dying neighbors of theirs lead to).  The sketches on the
+ * dying node's page estimate how far each is, without a visit; the nearest
+ * are visited, and offered to the node as an insert would offer a new node,
+ * by the rule of page_link.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <float.h>
+
+#include "page/page_link.h"
+#include "page/page_vacuum.h"
+
+/* Candidates visited for every edge lost, and at the most */
+#define CANDIDATES_PER_LOSS	2
+#define MAX_CANDIDATES		64
+/* Dying nodes looked through for candidates at the most */
+#define MAX_DYING			32
+
+typedef struct RepairCandidate
+{
+	GraphNode	node;
+	float		estimate;
+} RepairCandidate;
+
+struct PageRepair
+{
+	PageVacuum *vacuum;
+	PageStore	store;			/* its query: the node being mended */
+	PageLinkScratch scratch;
+	PageNode   *image;			/* copy of that node */
+	PageNode   *dying_image;	/* copy of a dying neighbor */
+	float	   *decoded;		/* of the node being mended */
+	float	   *neighbor_decoded;
+	float	   *estimates;
+	CodecQuery	neighbor_query;
+
+	GraphNode	dying[MAX_DYING];	/* to look through */
+	int			ndying;
+	RepairCandidate *candidates;	/* nearest first */
+	int			ncandidates;
+	int			max_candidates;
+};
+
+PageRepair *
+page_repair_create(PageVacuum *vacuum)
+{
+	PageRepair *repair = palloc0(sizeof(PageRepair));
+	const PageFormat *format = vacuum->format;
+	int			code_size = format->codec.code_size;
+
+	repair->vacuum = vacuum;
+	page_store_init(&repair->store, vacuum->space, STORE_WITH_CODES);
+	page_link_scratch_init(&repair->scratch, format);
+	repair->image = palloc(format->node_size);
+	repair->dying_image = palloc(format->node_size);
+	repair->decoded = palloc(code_size * sizeof(float));
+	repair->neighbor_decoded = palloc(code_size * sizeof(float));
+	repair->estimates = palloc(format->max_edges * sizeof(float));
+	repair->candidates = palloc(MAX_CANDIDATES * sizeof(RepairCandidate));
+	return repair;
+}
+
+static bool
+is_dying(PageRepair *repair, GraphNode node)
+{
+	return page_nodeset_has(repair->vacuum->dying, node);
+}
+
+static GraphNode
+edge_target(PageRepair *repair, const PageNode *node, int i)
+{
+	return page_tid_pack(&page_node_edge(repair->vacuum->format, node,
+										 i)->node);
+}
+
+/* Copy a node out of its page.  False if it is not in the given state. */
+static bool
+copy_node(PageRepair *repair, GraphNode id, PageNodeState state,
+		  PageNode *image)
+{
+	OffsetNumber offset = page_tid_offset(id);
+	PageRef		ref;
+	bool		found = false;
+
+	page_open(repair->vacuum->space, page_tid_block(id), PAGE_KIND_NODE,
+			  &ref);
+	if (page_has_item(ref.page, offset) &&
+		page_node(ref.page, offset)->state == state)
+	{
+		memcpy(image, page_node(ref.page, offset),
+			   repair->vacuum->format->node_size);
+		found = true;
+	}
+	page_close(&ref);
+	return found;
+}
+
+/* Keep a candidate if it is among the nearest. */
+static void
+consider(PageRepair *repair, GraphNode self, GraphNode node, float estimate)
+{
+	RepairCandidate *c = repair->candidates;
+	int			place = repair->ncandidates;
+
+	if (node == self ||
+		page_link_has(repair->vacuum->format, repair->image, node))
+		return;
+	for (int i = 0; i < repair->ncandidates; i++)
+	{
+		if (c[i].node == node)
+			return;
+	}
+	if (place == repair->max_candidates)
+	{
+		if (estimate >= c[place - 1].estimate)
+			return;
+		place--;
+	}
+	else
+		repair->ncandidates++;
+	while (place > 0 && c[place - 1].estimate > estimate)
+	{
+		c[place] = c[place - 1];
+		place--;
+	}
+	c[place].node = node;
+	c[place].estimate = estimate;
+}
+
+static void
+consider_dying(PageRepair *repair, GraphNode node)
+{
+	for (int i = 0; i < repair->ndying; i++)
+	{
+		if (repair->dying[i] == node)
+			return;
+	}
+	if (repair->ndying < MAX_DYING)
+		repair->dying[repair->ndying++] = node;
+}
+
+/* Look through the edges of a dying node. */
+static void
+look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
+{
+	const PageFormat *format = repair->vacuum->format;
+	PageNode   *u = repair->dying_image;
+	float		dot;
+	float		distance;
+
+	if (!copy_node(repair, dying, NODE_DYING, u) || u->nedges == 0)
+		return;
+	distance = codec_distance(&repair->store.query,
+							  page_node_code(format, u), u->scale, u->norm2,
+							  &dot);
+	if (format->sketch_bits > 0)
+		codec_edge_estimates(&repair->store.query, distance, u->nedges,
+							 page_edge_codec(page_node_edge(format, u, 0)),
+							 format->edge_size, repair->estimates);
+	else
+	{
+		/* no estimates: the nearest to the dying node will do */
+		codec_decode(&format->codec, page_node_code(format, u), u->scale,
+					 repair->neighbor_decoded);
+		codec_edge_lengths(&format->codec, repair->neighbor_decoded,
+						   u->nedges,
+						   page_edge_codec(page_node_edge(format, u, 0)),
+						   format->edge_size, repair->estimates);
+	}
+	for (int i = 0; i < u->nedges; i++)
+	{
+		GraphNode	target = edge_target(repair, u, i);
+
+		if (!is_dying(repair, target))
+			consider(repair, self, target, repair->estimates[i]);
+		else if (deeper)
+			consider_dying(repair, target);
+	}
+}
+
+/* Collect candidates for the node in repair->image. */
+static void
+collect_candidates(PageRepair *repair, GraphNode self, int lost)
+{
+	repair->ncandidates = 0;
+	repair->max_candidates = Min(lost * CANDIDATES_PER_LOSS, MAX_CANDIDATES);
+	repair->ndying = 0;
+	for (int i = 0; i < repair->image->nedges; i++)
+	{
+		GraphNode	target = edge_target(repair, repair->image, i);
+
+		if (is_dying(repair, target))
+			consider_dying(repair, target);
+	}
+	for (int i = 0; i < repair->ndying; i++)
+		look_through(repair, self, repair->dying[i],
+					 repair->ncandidates < lost);
+}
+
+/* Take all edges to dying nodes out of a node that is being edited. */
+static int
+remove_dying_edges(PageRepair *repair, PageNode *node)
+{
+	const PageFormat *format = repair->vacuum->format;
+	int			removed = 0;
+
+	for (int i = node->nedges - 1; i >= 0; i--)
+	{
+		int			last = node->nedges - 1;
+
+		if (!is_dying(repair, edge_target(repair, node, i)))
+			continue;
+		if (i != last)
+		{
+			memcpy(page_node_edge(format, node, i),
+				   page_node_edge(format, node, last), format->edge_size);
+			page_edge_set_diverse(node, i, page_edge_is_diverse(node, last));
+		}
+		memset(page_node_edge(format, node, last), 0, format->edge_size);
+		page_edge_set_diverse(node, last, false);
+		node->nedges--;
+		removed++;
+	}
+	return removed;
+}
+
+/* Offer one candidate, visited before, to a node that is being edited. */
+static void
+offer_candidate(PageRepair *repair, PageNode *node,
+				const GraphCandidate *candidate)
+{
+	const PageFormat *format = repair->vacuum->format;
+	PageStore  *store = &repair->store;
+	PageVisit  *visit = page_store_visit(store, candidate->payload);
+	PageNewEdge x;
+
+	if (page_link_has(format, node, candidate->node))
+		return;
+	codec_decode(&format->codec, page_store_code(store, candidate->payload),
+				 visit->scale, repair->neighbor_decoded);
+	codec_query_init(&repair->neighbor_query, &format->codec,
+					 repair->neighbor_decoded, CODEC_LINK);
+	repair->scratch.edge->node = page_tid_unpack(candidate->node);
+	if (visit->nrows > 0)
+		repair->scratch.edge->row = visit->rows[0];
+	else
+		ItemPointerSetInvalid(&repair->scratch.edge->row);
+	page_link_fill(&repair->scratch, format, &x, repair->decoded,
+				   repair->neighbor_decoded);
+	x.must = false;
+	page_link_measure(&repair->scratch, format, node, repair->decoded,
+					  &repair->neighbor_query, candidate->distance);
+	page_link_add(format, node, &x);
+}
+
+/* Mend one node, of which repair->image is a copy. */
+static void
+mend_node(PageRepair *repair, GraphNode self, int lost)
+{
+	const PageFormat *format = repair->vacuum->format;
+	PageStore  *store = &repair->store;
+	PageNode   *image = repair->image;
+	GraphCandidate visited[MAX_CANDIDATES];
+	int			nvisited = 0;
+	PageEdit	edit;
+	PageNode   *node;
+
+	codec_decode(&format->codec, page_node_code(format, image), image->scale,
+				 repair->decoded);
+	page_store_query(store, repair->decoded, CODEC_LINK);
+	collect_candidates(repair, self, lost);
+	for (int i = 0; i < repair->ncandidates; i++)
+	{
+		GraphCandidate candidate;
+
+		candidate.node = repair->candidates[i].node;
+		if (store->graph.methods->visit(&store->graph, image->layer,
+										&candidate, NULL) == VISIT_LIVE)
+			visited[nvisited++] = candidate;
+	}
+
+	page_edit_begin(repair->vacuum->space, page_tid_block(self),
+					PAGE_KIND_NODE, &edit);
+	node = page_node(edit.page, page_tid_offset(self));
+	if (node->state != NODE_LIVE || node->version != image->version)
+	{
+		page_edit_cancel(&edit);
+		return;
+	}
+	remove_dying_edges(repair, node);
+	for (int i = 0; i < nvisited; i++)
+		offer_candidate(repair, node, &visited[i]);
+	page_edit_commit(&edit);
+}
+
+/* How many edges of the node lead to dying ones? */
+static int
+count_lost(PageRepair *repair, const PageNode *node)
+{
+	int			lost = 0;
+
+	for (int i = 0; i < node->nedges; i++)
+		lost += is_dying(repair, edge_target(repair, node, i));
+	return lost;
+}
+
+/* Mend all live nodes of a block.  Caller holds no page lock. */
+void
+page_repair_block(PageRepair *repair, BlockNumber block)
+{
+	PageSpace  *space = repair->vacuum->space;
+	OffsetNumber offset = FirstOffsetNumber;
+	PageRef		ref;
+
+	for (;;)
+	{
+		OffsetNumber max;
+		int			lost = 0;
+
+		if (!page_open_any(space, block, &ref))
+			return;
+		max = page_special(ref.page)->kind == PAGE_KIND_NODE ?
+			PageGetMaxOffsetNumber(ref.page) : InvalidOffsetNumber;
+		for (; offset <= max && lost == 0; offset++)
+		{
+			PageNode   *node = page_node(ref.page, offset);
+
+			if (node->state != NODE_LIVE)
+				continue;
+			lost = count_lost(repair, node);
+			if (lost > 0)
+				memcpy(repair->image, node, repair->vacuum->format->node_size);
+		}
+		page_close(&ref);
+		if (lost == 0)
+			return;
+		mend_node(repair, ((uint64) block << 16) | (offset - 1), lost);
+	}
+}

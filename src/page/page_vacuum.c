@@ -1,0 +1,472 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_vacuum.c
+ *	  What vacuum does to pages, except for repairing edges.
+ *
+ * A node whose last row dies becomes *dying*: it is still a way for
+ * searches, but neither a result nor a neighbor for new nodes.  When no edge
+ * leads to it any more its slot is freed.  A slot keeps its version when it
+ * is freed; the next to use it raises it.
+ *
+ * am/am_vacuum.c tells the order of things and why it is safe.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "page/page_meta.h"
+#include "page/page_vacuum.h"
+#include "storage/freespace.h"
+
+/* What the free space map holds for a page with free slots */
+#define FREE_SLOT_SPACE		(BLCKSZ / 2)
+
+/* Rows to be removed from one page */
+typedef struct DeadRow
+{
+	OffsetNumber offset;
+	ItemPointerData row;
+} DeadRow;
+
+typedef struct DeadRows
+{
+	DeadRow    *items;
+	int			n;
+	int			size;
+} DeadRows;
+
+void
+page_vacuum_init(PageVacuum *vacuum, PageSpace *space, PageRowIsDead is_dead,
+				 void *arg)
+{
+	memset(vacuum, 0, sizeof(*vacuum));
+	vacuum->space = space;
+	vacuum->format = space->format;
+	vacuum->is_dead = is_dead;
+	vacuum->is_dead_arg = arg;
+	vacuum->dying = page_nodeset_create(CurrentMemoryContext, 1024, NULL);
+}
+
+static void
+refs_add(PageSlotRefs *refs, GraphNode slot, const PageNode *node)
+{
+	PageSlotRef *ref;
+
+	if (refs->n == refs->size)
+	{
+		refs->size = Max(64, refs->size * 2);
+		refs->items = refs->items ?
+			repalloc_huge(refs->items, refs->size * sizeof(PageSlotRef)) :
+			palloc(refs->size * sizeof(PageSlotRef));
+	}
+	ref = &refs->items[refs->n++];
+	ref->slot = slot;
+	ref->owner = page_tid_pack(&node->down);
+	ref->version = node->version;
+	ref->layer = node->layer;
+}
+
+static GraphNode
+slot_id(BlockNumber block, OffsetNumber offset)
+{
+	return ((uint64) block << 16) | offset;
+}
+
+/* Rows of a node or posting, and how many */
+static ItemPointerData *
+slot_rows(const PageFormat *format, PageNode *node, int *n)
+{
+	if (node->state == NODE_POSTING)
+	{
+		*n = Min(node->nrows, format->posting_rows);
+		return page_posting_rows(node);
+	}
+	*n = Min(node->nrows, PAGE_INLINE_ROWS);
+	return node->rows;
+}
+
+/* Note the dead rows of one slot; the page is locked for reading. */
+static void
+find_dead_rows(PageVacuum *vacuum, PageNode *node, OffsetNumber offset,
+			   DeadRows *dead)
+{
+	int			n;
+	ItemPointerData *rows = slot_rows(vacuum->format, node, &n);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (!vacuum->is_dead(&rows[i], vacuum->is_dead_arg))
+		{
+			vacuum->rows_left++;
+			continue;
+		}
+		if (dead->n == dead->size)
+		{
+			dead->size = Max(64, dead->size * 2);
+			dead->items = dead->items ?
+				repalloc(dead->items, dead->size * sizeof(DeadRow)) :
+				palloc(dead->size * sizeof(DeadRow));
+		}
+		dead->items[dead->n].offset = offset;
+		dead->items[dead->n].row = rows[i];
+		dead->n++;
+	}
+}
+
+/* Remove one row from a slot, if it is (still) there. */
+static bool
+remove_row(const PageFormat *format, PageNode *node,
+		   const ItemPointerData *row)
+{
+	int			n;
+	ItemPointerData *rows = slot_rows(format, node, &n);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (memcmp(&rows[i], row, sizeof(*row)) == 0)
+		{
+			rows[i] = rows[n - 1];
+			memset(&rows[n - 1], 0, sizeof(*row));
+			node->nrows = n - 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Remove the dead rows that were found on a page.  A node left without any
+ * is dying, unless it has postings.
+ */
+static void
+remove_dead_rows(PageVacuum *vacuum, BlockNumber block, const DeadRows *dead)
+{
+	int			removed = 0;
+	PageEdit	edit;
+
+	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
+	for (int i = 0; i < dead->n; i++)
+	{
+		PageNode   *node = page_node(edit.page, dead->items[i].offset);
+
+		if (node->state != NODE_LIVE && node->state != NODE_POSTING)
+			continue;
+		removed += remove_row(vacuum->format, node, &dead->items[i].row);
+		if (node->state == NODE_LIVE && node->nrows == 0 &&
+			!ItemPointerIsValid(&node->posting))
+			node->state = NODE_DYING;
+	}
+	page_edit_commit(&edit);
+	vacuum->rows_removed += removed;
+}
+
+/* Note what a slot is, for the passes to come. */
+static void
+note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node)
+{
+	switch ((PageNodeState) node->state)
+	{
+		case NODE_FREE:
+			break;
+		case NODE_RESERVED:
+			refs_add(&vacuum->reserved, slot, node);
+			break;
+		case NODE_LIVE:
+			if (node->layer > 0)
+				refs_add(&vacuum->upper, slot, node);
+			else if (node->nrows == 0)
+				refs_add(&vacuum->hollow, slot, node);
+			else
+				vacuum->survivor = slot;
+			break;
+		case NODE_DYING:
+			page_nodeset_add(vacuum->dying, slot);
+			break;
+		case NODE_POSTING:
+			refs_add(&vacuum->postings, slot, node);
+			break;
+	}
+}
+
+/*
+ * First pass, on one block: remove dead rows, mark nodes without rows as
+ * dying, note what later passes need.  Caller holds no page lock.
+ */
+void
+page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
+{
+	DeadRows	dead = {0};
+	PageRef		ref;
+	OffsetNumber max;
+
+	if (!page_open_any(vacuum->space, block, &ref))
+		return;
+	if (page_special(ref.page)->kind != PAGE_KIND_NODE)
+	{
+		page_close(&ref);
+		return;
+	}
+	max = PageGetMaxOffsetNumber(ref.page);
+	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
+	{
+		PageNode   *node = page_node(ref.page, o);
+
+		if ((node->state == NODE_LIVE && node->layer == 0) ||
+			node->state == NODE_POSTING)
+			find_dead_rows(vacuum, node, o, &dead);
+	}
+	page_close(&ref);
+
+	if (dead.n > 0)
+	{
+		remove_dead_rows(vacuum, block, &dead);
+		pfree(dead.items);
+	}
+
+	/* read again: what others did since counts, too */
+	page_open(vacuum->space, block, PAGE_KIND_NODE, &ref);
+	max = PageGetMaxOffsetNumber(ref.page);
+	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
+		note_slot(vacuum, slot_id(block, o), page_node(ref.page, o));
+	page_close(&ref);
+}
+
+/* Set the state of one slot, if the slot is still the one we know. */
+static void
+set_state(PageVacuum *vacuum, const PageSlotRef *ref, PageNodeState from,
+		  PageNodeState to)
+{
+	PageEdit	edit;
+	PageNode   *node;
+
+	page_edit_begin(vacuum->space, page_tid_block(ref->slot),
+					PAGE_KIND_NODE, &edit);
+	node = page_node(edit.page, page_tid_offset(ref->slot));
+	if (node->state == from && node->version == ref->version)
+	{
+		node->state = to;
+		if (to == NODE_FREE)
+			node->nedges = node->nrows = 0;
+		page_edit_commit(&edit);
+		if (to == NODE_FREE)
+			RecordPageWithFreeSpace(vacuum->space->index,
+									page_tid_block(ref->slot),
+									FREE_SLOT_SPACE);
+	}
+	else
+		page_edit_cancel(&edit);
+}
+
+/* Read the header of a slot.  False if there is no such slot. */
+static bool
+read_slot(PageVacuum *vacuum, GraphNode slot, PageNode *header)
+{
+	OffsetNumber offset = page_tid_offset(slot);
+	PageRef		ref;
+	bool		found;
+
+	page_open(vacuum->space, page_tid_block(slot), PAGE_KIND_NODE, &ref);
+	found = page_has_item(ref.page, offset);
+	if (found)
+		memcpy(header, page_node(ref.page, offset), sizeof(PageNode));
+	page_close(&ref);
+	return found;
+}
+
+/*
+ * Walk the postings of a node.  Returns whether they hold any row; adds
+ * each to `linked`.
+ */
+static bool
+walk_postings(PageVacuum *vacuum, GraphNode node, const PageNode *header,
+			  page_nodeset_hash *linked)
+{
+	ItemPointerData next = header->posting;
+	bool		rows = false;
+
+	while (ItemPointerIsValid(&next))
+	{
+		GraphNode	slot = page_tid_pack(&next);
+		PageNode	posting;
+
+		page_nodeset_add(linked, slot);
+		if (!read_slot(vacuum, slot, &posting) ||
+			posting.state != NODE_POSTING ||
+			page_tid_pack(&posting.down) != node)
+			break;
+		rows |= posting.nrows > 0;
+		next = posting.posting;
+	}
+	return rows;
+}
+
+/*
+ * Settle what could not be told from one page alone: nodes that have no rows but in
+ * postings, postings that their node does not know (a crash came between),
+ * slots reserved by inserts that did not live to write them.  Caller holds the
+ * insert lock exclusively, so no insert is at work.
+ */
+void
+page_vacuum_settle_postings(PageVacuum *vacuum)
+{
+	page_nodeset_hash *linked = page_nodeset_create(CurrentMemoryContext, 64,
+													NULL);
+	PageNode	header;
+
+	for (int64 i = 0; i < vacuum->hollow.n; i++)
+	{
+		PageSlotRef *ref = &vacuum->hollow.items[i];
+
+		if (!read_slot(vacuum, ref->slot, &header) ||
+			header.state != NODE_LIVE || header.nrows > 0)
+			continue;
+		if (walk_postings(vacuum, ref->slot, &header, linked))
+			vacuum->survivor = ref->slot;
+		else
+		{
+			set_state(vacuum, ref, NODE_LIVE, NODE_DYING);
+			page_nodeset_add(vacuum->dying, ref->slot);
+		}
+	}
+	for (int64 i = 0; i < vacuum->postings.n; i++)
+	{
+		PageSlotRef *ref = &vacuum->postings.items[i];
+
+		if (page_nodeset_has(linked, ref->slot) ||
+			page_nodeset_has(vacuum->dying, ref->owner) ||
+			!read_slot(vacuum, ref->slot, &header) || header.nrows > 0)
+			continue;
+		if (read_slot(vacuum, ref->owner, &header) &&
+			header.state == NODE_LIVE)
+			walk_postings(vacuum, ref->owner, &header, linked);
+		if (!page_nodeset_has(linked, ref->slot))
+			set_state(vacuum, ref, NODE_POSTING, NODE_FREE);
+	}
+	for (int64 i = 0; i < vacuum->reserved.n; i++)
+		set_state(vacuum, &vacuum->reserved.items[i], NODE_RESERVED,
+				  NODE_FREE);
+	page_nodeset_destroy(linked);
+}
+
+/* A vertex dies on all its layers: mark the nodes above dying ones. */
+void
+page_vacuum_mark_upper(PageVacuum *vacuum)
+{
+	int			top = 0;
+
+	for (int64 i = 0; i < vacuum->upper.n; i++)
+		top = Max(top, vacuum->upper.items[i].layer);
+	for (int layer = 1; layer <= top; layer++)
+	{
+		for (int64 i = 0; i < vacuum->upper.n; i++)
+		{
+			PageSlotRef *ref = &vacuum->upper.items[i];
+
+			if (ref->layer != layer ||
+				!page_nodeset_has(vacuum->dying, ref->owner))
+				continue;
+			set_state(vacuum, ref, NODE_LIVE, NODE_DYING);
+			page_nodeset_add(vacuum->dying, ref->slot);
+		}
+	}
+}
+
+/*
+ * If the entry point dies, the highest node that stays takes its place.
+ * Caller holds the insert lock exclusively.
+ */
+void
+page_vacuum_replace_entry(PageVacuum *vacuum)
+{
+	GraphNode	entry;
+	GraphNode	heir = vacuum->survivor;
+	int			layer;
+	int			heir_layer = 0;
+
+	if (!page_meta_entry(vacuum->space, &entry, &layer) ||
+		!page_nodeset_has(vacuum->dying, entry))
+		return;
+	for (int64 i = 0; i < vacuum->upper.n; i++)
+	{
+		PageSlotRef *ref = &vacuum->upper.items[i];
+
+		if (ref->layer > heir_layer &&
+			!page_nodeset_has(vacuum->dying, ref->slot))
+		{
+			heir = ref->slot;
+			heir_layer = ref->layer;
+		}
+	}
+	page_meta_replace_entry(vacuum->space, entry, heir, heir_layer);
+}
+
+static int
+compare_nodes(const void *a, const void *b)
+{
+	GraphNode	x = *(const GraphNode *) a;
+	GraphNode	y = *(const GraphNode *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Free some slots of one block: dying nodes, or postings of such. */
+static void
+free_on_page(PageVacuum *vacuum, const GraphNode *slots, int64 n)
+{
+	BlockNumber block = page_tid_block(slots[0]);
+	PageEdit	edit;
+
+	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
+	for (int64 i = 0; i < n; i++)
+	{
+		PageNode   *node = page_node(edit.page, page_tid_offset(slots[i]));
+
+		if (node->state == NODE_DYING || node->state == NODE_POSTING)
+		{
+			node->state = NODE_FREE;
+			node->nedges = node->nrows = 0;
+			vacuum->slots_freed++;
+		}
+	}
+	page_edit_commit(&edit);
+	RecordPageWithFreeSpace(vacuum->space->index, block, FREE_SLOT_SPACE);
+}
+
+/*
+ * Free the slots of all dying nodes and their postings.  No live node has an
+ * edge to them any more; who still holds such an edge, a scan, finds
+ * out when it visits the slot.
+ */
+void
+page_vacuum_free(PageVacuum *vacuum)
+{
+	page_nodeset_iterator iterator;
+	PageNodeSetEntry *entry;
+	GraphNode  *slots;
+	int64		n = 0;
+
+	slots = MemoryContextAllocHuge(CurrentMemoryContext,
+								   (vacuum->dying->members +
+									vacuum->postings.n + 1) *
+								   sizeof(GraphNode));
+	page_nodeset_start_iterate(vacuum->dying, &iterator);
+	while ((entry = page_nodeset_iterate(vacuum->dying, &iterator)) != NULL)
+		slots[n++] = entry->node;
+	for (int64 i = 0; i < vacuum->postings.n; i++)
+	{
+		if (page_nodeset_has(vacuum->dying, vacuum->postings.items[i].owner))
+			slots[n++] = vacuum->postings.items[i].slot;
+	}
+	qsort(slots, n, sizeof(GraphNode), compare_nodes);
+	for (int64 i = 0, first = 0; i < n; i++)
+	{
+		if (i + 1 < n &&
+			page_tid_block(slots[i + 1]) == page_tid_block(slots[first]))
+			continue;
+		free_on_page(vacuum, &slots[first], i + 1 - first);
+		first = i + 1;
+	}
+	pfree(slots);
+	if (n > 0)
+		page_meta_set_free(vacuum->space, true);
+}
