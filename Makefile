@@ -40,10 +40,10 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
 REGRESS = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
 REGRESS_OPTS = --load-extension=hnsw
-ISOLATION = $(sort $(basename $(notdir $(wildcard test/specs/*.spec))))
+ISOLATION := $(sort $(basename $(notdir $(wildcard test/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --load-extension=hnsw
-TAP_TESTS = 1
-PROVE_TESTS = test/t/*.pl
+PROVE_TESTS := $(sort $(wildcard test/t/*.pl))
+TAP_TESTS := $(if $(PROVE_TESTS),1)
 EXTRA_CLEAN = $(OBJS:.o=.d) output_iso tmp_check
 
 PG_CONFIG ?= pg_config
@@ -72,6 +72,7 @@ override with_llvm = no
 
 include $(PGXS)
 
+PROVE_FLAGS += -I test/t
 -include $(OBJS:.o=.d)
 
 endif

@@ -111,7 +111,7 @@ show_tap_failure() {
 # Every test/unit/test_*.c, linked with the rooms that know no server, once
 # as a user would build it and once with the sanitizers.
 run_unit() {
-	local f name mode flags out=$work/unit status
+	local f name mode flags out=$work/unit status start
 	say "== unit"
 	as_user mkdir -p "$out"
 	for f in "$work"/src/test/unit/test_*.c; do
@@ -119,8 +119,9 @@ run_unit() {
 		name=$(basename "$f" .c)
 		for mode in plain sanitized; do
 			flags=(-O2)
-			[ "$mode" = plain ] || flags=(-O1 -g
+			[ "$mode" = plain ] || flags=(-O2 -g
 				-fsanitize=address,undefined -fno-sanitize-recover=undefined)
+			start=$SECONDS
 			as_user make -s -C "$work/src" -f "$work/src/test/unit/unit.mk" \
 				PG_CONFIG="$pg_config" OUT="$out/$mode" \
 				FLAGS="${flags[*]}" "$out/$mode/$name" \
@@ -128,7 +129,7 @@ run_unit() {
 				as_user timeout -k 10 600 "$out/$mode/$name" \
 					>>"$work/log/$name.$mode" 2>&1 </dev/null
 			status=$?
-			count_result "$name ($mode)" "$status"
+			count_result "$name ($mode)" "$status" $((SECONDS - start))
 			[ "$status" -eq 0 ] || tail -n 60 "$work/log/$name.$mode"
 		done
 	done
@@ -179,10 +180,10 @@ run_programs() {
 
 # run_program NAME COMMAND...
 run_program() {
-	local name=$1 status
+	local name=$1 status start=$SECONDS
 	shift
 	"$@" >"$work/log/$name.log" 2>&1 </dev/null
 	status=$?
-	count_result "$name" "$status"
+	count_result "$name" "$status" $((SECONDS - start))
 	[ "$status" -eq 0 ] || tail -n 40 "$work/log/$name.log"
 }
