@@ -27,35 +27,27 @@
 #include "optimizer/optimizer.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
+#include "storage/shmem.h"
 #include "utils/backend_progress.h"
 #include "utils/memutils.h"
 
 /*
- * Pages an arena must have left before a row is inserted: a node on every layer, its
- * refine tuple and a posting, in every process that may insert at once.
+ * The tranche of a build's locks, one for all processes of the server: they
+ * cannot be given back.
  */
-#define PAGES_PER_INSERT	(GRAPH_MAX_LAYER + 4)
-#define MAX_PROCESSES		64
-
 int
 am_build_tranche(void)
 {
-	static int	tranche = 0;
+	int		   *tranche;
+	bool		found;
 
-	if (tranche == 0)
-		tranche = LWLockNewTrancheId();
-	LWLockRegisterTranche(tranche, "hnsw_build");
-	return tranche;
-}
-
-/* Pages that fit into so many bytes, but at least what a build needs. */
-uint32
-am_build_arena_blocks(Size memory)
-{
-	Size		least = 2 * PAGES_PER_INSERT * MAX_PROCESSES;
-	Size		blocks = memory / BLCKSZ;
-
-	return (uint32) Min(Max(blocks, least), MaxBlockNumber / 2);
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	tranche = ShmemInitStruct("hnsw build tranche", sizeof(int), &found);
+	if (!found)
+		*tranche = LWLockNewTrancheId();
+	LWLockRelease(AddinShmemInitLock);
+	LWLockRegisterTranche(*tranche, "hnsw_build");
+	return *tranche;
 }
 
 /* Check the column and the options; fill in the meta page of a new index. */
@@ -125,49 +117,161 @@ hnswbuildempty(Relation index)
 	page_write_new(index, INIT_FORKNUM, &meta);
 }
 
-/* Open the pages of a build and get ready to insert into them. */
+/* Set up what the processes of a build share: memory of the caller's. */
 void
-am_build_attach(AmBuild *build)
+am_build_shared_init(AmBuildShared *shared, int processes)
 {
-	page_space_build(&build->inserter.space, build->index,
-					 build->shared->flushed ? NULL : &build->arena);
-	am_inserter_init(&build->inserter);
+	memset(shared, 0, sizeof(*shared));
+	shared->processes = processes;
+	LWLockInitialize(&shared->insert_gate, am_build_tranche());
+	LWLockInitialize(&shared->insert_lock, am_build_tranche());
+	shared->place = BUILD_IN_ARENA;
+	ConditionVariableInit(&shared->moved);
+	SpinLockInit(&shared->mutex);
+	ConditionVariableInit(&shared->worker_done);
 }
 
-/* The arena is (nearly) full: go on in the buffer manager. */
 static void
-build_flush(AmBuild *build)
+acquire(AmBuild *build, LWLockMode mode)
 {
-	AmInserter *inserter = &build->inserter;
+	AmBuildShared *shared = build->shared;
 
-	if (inserter->lock_kind != INSERT_LOCK_NONE)
-		LWLockAcquire(&build->shared->insert_lock, LW_EXCLUSIVE);
-	if (!build->shared->flushed)
+	if (!build->parallel)
+		return;
+
+	/*
+	 * Shared holders come and go all the time; without the gate there would
+	 * hardly be a moment without one, which is what an exclusive one needs.
+	 */
+	LWLockAcquire(&shared->insert_gate, mode);
+	LWLockAcquire(&shared->insert_lock, mode);
+	LWLockRelease(&shared->insert_gate);
+}
+
+static void
+release(AmBuild *build)
+{
+	if (build->parallel)
+		LWLockRelease(&build->shared->insert_lock);
+}
+
+/* Go from one place to another, unless somebody else did before. */
+static bool
+change_place(AmBuild *build, AmBuildPlace from, AmBuildPlace to)
+{
+	bool		changed;
+
+	acquire(build, LW_EXCLUSIVE);
+	changed = build->shared->place == from;
+	if (changed)
+		build->shared->place = to;
+	release(build);
+	return changed;
+}
+
+static AmBuildPlace
+read_place(AmBuild *build)
+{
+	AmBuildPlace place;
+
+	acquire(build, LW_SHARED);
+	place = build->shared->place;
+	release(build);
+	return place;
+}
+
+/*
+ * Write the arena to the index, or wait for whoever does.  No lock is held
+ * meanwhile, so that it can be cancelled; BUILD_MOVING keeps all others
+ * from the arena.
+ */
+static void
+move_to_index(AmBuild *build)
+{
+	AmBuildShared *shared = build->shared;
+
+	if (change_place(build, BUILD_IN_ARENA, BUILD_MOVING))
 	{
 		ereport(NOTICE,
 				(errmsg("hnsw graph no longer fits into maintenance_work_mem after %.0f tuples",
-						Max(build->shared->index_tuples,
-							build->index_tuples)),
+						shared->index_tuples),
 				 errdetail("Building will take longer."),
 				 errhint("Increase maintenance_work_mem to speed up builds.")));
-		page_arena_flush(&inserter->space);
-		build->shared->flushed = true;
+		page_arena_flush(&build->inserter.space);
+		change_place(build, BUILD_MOVING, BUILD_IN_INDEX);
+		ConditionVariableBroadcast(&shared->moved);
+		return;
+	}
+	ConditionVariablePrepareToSleep(&shared->moved);
+	while (read_place(build) == BUILD_MOVING)
+		ConditionVariableSleep(&shared->moved,
+							   WAIT_EVENT_PARALLEL_CREATE_INDEX_SCAN);
+	ConditionVariableCancelSleep();
+}
+
+/*
+ * AmInsertLock.lock: returns when the row can be inserted, wherever the pages
+ * are by now.  What is true of the place stays true until unlock().
+ */
+static void
+build_lock(AmInserter *inserter, AmInsertMode mode)
+{
+	AmBuild    *build = inserter->lock_arg;
+	AmBuildShared *shared = build->shared;
+
+	for (;;)
+	{
+		acquire(build, mode == INSERT_EXCLUSIVE ? LW_EXCLUSIVE : LW_SHARED);
+		if (shared->place == BUILD_IN_INDEX)
+			break;
+
+		/* everybody may be at it, with the lock held like us */
+		if (shared->place == BUILD_IN_ARENA &&
+			page_arena_has_room(&build->arena, AM_BUILD_ROW_BLOCKS *
+								shared->processes))
+			return;
+		release(build);
+		move_to_index(build);
+	}
+	if (inserter->space.arena)
+	{
+		inserter->space.arena = NULL;
 		pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE,
 									 AM_PHASE_BUILD_DISK);
 	}
-	inserter->space.arena = NULL;
-	if (inserter->lock_kind != INSERT_LOCK_NONE)
-		LWLockRelease(&build->shared->insert_lock);
+}
+
+/* AmInsertLock.unlock */
+static void
+build_unlock(AmInserter *inserter, AmInsertMode mode)
+{
+	release(inserter->lock_arg);
+}
+
+static const AmInsertLock build_insert_lock = {
+	.lock = build_lock,
+	.unlock = build_unlock,
+};
+
+/* Open the pages of a build, in its arena, and get ready to insert. */
+void
+am_build_attach(AmBuild *build)
+{
+	AmInserter *inserter = &build->inserter;
+
+	page_space_build(&inserter->space, build->index, &build->arena);
+	am_inserter_init(inserter);
+	inserter->lock = &build_insert_lock;
+	inserter->lock_arg = build;
+	inserter->alone = !build->parallel;
 }
 
 /* Count a tuple for the progress view. */
 static void
-build_count(AmBuild *build)
+count_tuple(AmBuildShared *shared)
 {
-	AmBuildShared *shared = build->shared;
 	double		total;
 
-	build->index_tuples++;
 	SpinLockAcquire(&shared->mutex);
 	total = ++shared->index_tuples;
 	SpinLockRelease(&shared->mutex);
@@ -177,47 +281,70 @@ build_count(AmBuild *build)
 }
 
 /* Called for every row of the table. */
-void
-am_build_tuple(Relation index, ItemPointer tid, Datum *values, bool *isnull,
-			   bool alive, void *state)
+static void
+build_tuple(Relation index, ItemPointer tid, Datum *values, bool *isnull,
+			bool alive, void *state)
 {
 	AmBuild    *build = state;
-	AmInserter *inserter = &build->inserter;
 
 	CHECK_FOR_INTERRUPTS();
-	if (isnull[0] || !am_inserter_encode(inserter, values[0]))
+	if (isnull[0] || !am_inserter_encode(&build->inserter, values[0]))
 		return;
-	if (inserter->space.arena &&
-		(build->shared->flushed ||
-		 !page_arena_has_room(inserter->space.arena,
-							  PAGES_PER_INSERT * (build->nworkers + 2))))
-		build_flush(build);
-	am_inserter_add(inserter, tid, false);
-	build_count(build);
+	am_inserter_add(&build->inserter, tid, false);
+	count_tuple(build->shared);
 }
 
-/* Build in this process alone.  Returns the number of heap tuples. */
-static double
-build_serially(AmBuild *build, const PageMeta *meta)
+/*
+ * Insert the rows that this process gets from a scan of the table; NULL
+ * makes one of the whole table.  Adds to the shared results.
+ */
+void
+am_build_scan(AmBuild *build, TableScanDesc scan)
 {
+	AmBuildShared *shared = build->shared;
 	double		heap_tuples;
-	uint32		blocks = am_build_arena_blocks((Size) maintenance_work_mem *
-											   1024);
 
-	build->shared = palloc0(sizeof(AmBuildShared));
-	SpinLockInit(&build->shared->mutex);
-	build->arena.shared = palloc0(page_arena_shared_bytes());
-	build->arena.pages = MemoryContextAllocExtended(CurrentMemoryContext,
-													(Size) blocks * BLCKSZ,
-													MCXT_ALLOC_HUGE);
+	heap_tuples = table_index_build_scan(build->heap, build->index,
+										 build->index_info, true,
+										 !IsParallelWorker(), build_tuple,
+										 build, scan);
+	SpinLockAcquire(&shared->mutex);
+	shared->heap_tuples += heap_tuples;
+	if (build->index_info->ii_BrokenHotChain)
+		shared->broken_hot_chain = true;
+	SpinLockRelease(&shared->mutex);
+}
+
+/* Build in this process alone. */
+static void
+build_alone(AmBuild *build, const PageMeta *meta)
+{
+	BlockNumber blocks = am_build_arena_blocks(1);
+	void	   *memory = MemoryContextAllocHuge(CurrentMemoryContext,
+												page_arena_bytes(blocks));
+
+	build->parallel = false;
+	build->shared = palloc(sizeof(AmBuildShared));
+	am_build_shared_init(build->shared, 1);
+	page_arena_attach(&build->arena, memory);
 	build->arena.concurrent = false;
 	page_arena_init(&build->arena, blocks, am_build_tranche(), meta);
 	am_build_attach(build);
-	build->inserter.lock_kind = INSERT_LOCK_NONE;
-	heap_tuples = table_index_build_scan(build->heap, build->index,
-										 build->index_info, true, true,
-										 am_build_tuple, build, NULL);
-	return heap_tuples;
+	am_build_scan(build, NULL);
+}
+
+/* Bring the index to disk, and into WAL. */
+static void
+build_write(AmBuild *build)
+{
+	Relation	index = build->index;
+
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, AM_PHASE_WRITE);
+	if (build->shared->place == BUILD_IN_ARENA)
+		page_arena_flush(&build->inserter.space);
+	if (RelationNeedsWAL(index))
+		log_newpage_range(index, MAIN_FORKNUM, 0,
+						  RelationGetNumberOfBlocks(index), true);
 }
 
 IndexBuildResult *
@@ -225,6 +352,7 @@ hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 {
 	IndexBuildResult *result = palloc0(sizeof(IndexBuildResult));
 	AmBuild		build = {0};
+	AmBuildPlan plan;
 	PageMeta	meta;
 
 	if (RelationGetNumberOfBlocks(index) != 0)
@@ -234,17 +362,20 @@ hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 	build.heap = heap;
 	build.index = index;
 	build.index_info = indexInfo;
+	am_build_plan(heap, index, &plan);
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL,
+								 (int64) plan.rows);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE,
 								 AM_PHASE_BUILD_MEMORY);
 
-	result->heap_tuples = build_serially(&build, &meta);
-	result->index_tuples = build.shared->index_tuples;
+	if (!am_build_in_parallel(&build, &plan, &meta))
+		build_alone(&build, &meta);
+	build_write(&build);
 
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, AM_PHASE_WRITE);
-	if (build.inserter.space.arena)
-		page_arena_flush(&build.inserter.space);
-	if (RelationNeedsWAL(index))
-		log_newpage_range(index, MAIN_FORKNUM, 0,
-						  RelationGetNumberOfBlocks(index), true);
+	indexInfo->ii_BrokenHotChain |= build.shared->broken_hot_chain;
+	result->heap_tuples = build.shared->heap_tuples;
+	result->index_tuples = build.shared->index_tuples;
+	if (build.segment)
+		dsm_detach(build.segment);
 	return result;
 }

@@ -8,35 +8,46 @@
 #ifndef AM_BUILD_H
 #define AM_BUILD_H
 
-#include "am/am_insert.h"
 #include "access/parallel.h"
+#include "am/am_insert.h"
 #include "storage/condition_variable.h"
 #include "storage/spin.h"
 
-/*
- * The part of a build that all its processes see.  In a parallel build it
- * lies in shared memory, followed by the table scan's own shared state; the arena
- * lies in a chunk of its own.
- */
+/* Where the pages of the index being built are */
+typedef enum AmBuildPlace
+{
+	BUILD_IN_ARENA,
+	BUILD_MOVING,				/* somebody writes the arena to the index */
+	BUILD_IN_INDEX				/* in the buffer manager */
+} AmBuildPlace;
+
+/* The part of a build that all its processes see */
 typedef struct AmBuildShared
 {
+	/* What workers are told */
 	Oid			heap;
 	Oid			index;
 	bool		concurrent_index;	/* CREATE INDEX CONCURRENTLY */
+	int			processes;		/* that insert, at the most */
+	dsm_handle	arena;
 
 	/*
-	 * Held shared while a row is inserted; exclusive to promote, and to
-	 * flush the arena.
+	 * insert_lock is held shared while a row is inserted, exclusively to
+	 * promote its node and to change `place`.  insert_gate keeps newcomers
+	 * back from a lock that somebody waits for exclusively.
 	 */
+	LWLock		insert_gate;
 	LWLock		insert_lock;
-	bool		flushed;		/* under insert_lock: arena is on disk */
+	AmBuildPlace place;
+	ConditionVariable moved;	/* place has become BUILD_IN_INDEX */
 
 	/* Progress and results, under the mutex */
 	slock_t		mutex;
-	ConditionVariable workers_done;
-	int			nworkers_done;
-	double		heap_tuples;
-	double		index_tuples;
+	ConditionVariable worker_done;
+	int			workers_done;
+	double		heap_tuples;	/* of processes that are done */
+	double		index_tuples;	/* so far */
+	bool		broken_hot_chain;
 } AmBuildShared;
 
 /* One process's view of a build */
@@ -46,26 +57,41 @@ typedef struct AmBuild
 	Relation	index;
 	IndexInfo  *index_info;
 	AmBuildShared *shared;
+	bool		parallel;		/* there are other processes */
+	dsm_segment *segment;		/* of the arena, or NULL */
 	PageArena	arena;
 	AmInserter	inserter;
-	int			nworkers;		/* planned, the leader not counted */
-	double		index_tuples;	/* of this process */
 } AmBuild;
 
-/* Shared-memory keys */
-#define AM_BUILD_KEY_SHARED		UINT64CONST(0xB000000000000001)
-#define AM_BUILD_KEY_ARENA		UINT64CONST(0xB000000000000002)
-#define AM_BUILD_KEY_QUERY		UINT64CONST(0xB000000000000003)
+/* What is expected of a build */
+typedef struct AmBuildPlan
+{
+	double		rows;			/* in the table, an estimate */
+	double		most_rows;		/* there can hardly be more */
+	int			workers;		/* to ask for, without the leader */
+} AmBuildPlan;
 
+/* am_build_plan.c */
+extern void am_build_plan(Relation heap, Relation index, AmBuildPlan *plan);
+extern BlockNumber am_build_arena_blocks(int processes);
+extern BlockNumber am_build_blocks(const AmBuildPlan *plan,
+								   const PageMeta *meta);
+
+/* am_build.c */
+extern void am_build_shared_init(AmBuildShared *shared, int processes);
 extern void am_build_attach(AmBuild *build);
-extern void am_build_tuple(Relation index, ItemPointer tid, Datum *values,
-						   bool *isnull, bool alive, void *state);
-extern uint32 am_build_arena_blocks(Size memory);
+extern void am_build_scan(AmBuild *build, TableScanDesc scan);
 extern int	am_build_tranche(void);
 
+/*
+ * Pages that one row may take: a node on every layer, a refine tuple and a
+ * posting, the first of each kind of page.
+ */
+#define AM_BUILD_ROW_BLOCKS	(GRAPH_MAX_LAYER + 4)
+
 /* am_build_parallel.c */
-extern bool am_build_in_parallel(AmBuild *build, const PageMeta *meta,
-								 double *heap_tuples);
+extern bool am_build_in_parallel(AmBuild *build, const AmBuildPlan *plan,
+								 const PageMeta *meta);
 extern PGDLLEXPORT void hnsw_build_worker_main(dsm_segment *seg,
 											   shm_toc *toc);
 

@@ -25,25 +25,26 @@
 /* Results of the small search for a row's vector that did not change */
 #define ATTACH_EF	16
 
+/* AmInsertLock.lock, between sessions */
 static void
-insert_lock(AmInserter *inserter, bool exclusive)
+insert_lock(AmInserter *inserter, AmInsertMode mode)
 {
-	if (inserter->lock_kind == INSERT_LOCK_PAGE)
-		LockPage(inserter->space.index, PAGE_META_BLOCK,
-				 exclusive ? ExclusiveLock : ShareLock);
-	else if (inserter->lock_kind == INSERT_LOCK_SHARED_BUILD)
-		LWLockAcquire(inserter->lock, exclusive ? LW_EXCLUSIVE : LW_SHARED);
+	LockPage(inserter->space.index, PAGE_META_BLOCK,
+			 mode == INSERT_EXCLUSIVE ? ExclusiveLock : ShareLock);
 }
 
+/* AmInsertLock.unlock, between sessions */
 static void
-insert_unlock(AmInserter *inserter, bool exclusive)
+insert_unlock(AmInserter *inserter, AmInsertMode mode)
 {
-	if (inserter->lock_kind == INSERT_LOCK_PAGE)
-		UnlockPage(inserter->space.index, PAGE_META_BLOCK,
-				   exclusive ? ExclusiveLock : ShareLock);
-	else if (inserter->lock_kind == INSERT_LOCK_SHARED_BUILD)
-		LWLockRelease(inserter->lock);
+	UnlockPage(inserter->space.index, PAGE_META_BLOCK,
+			   mode == INSERT_EXCLUSIVE ? ExclusiveLock : ShareLock);
 }
+
+static const AmInsertLock session_lock = {
+	.lock = insert_lock,
+	.unlock = insert_unlock,
+};
 
 /* Make room for an encoded vector in the current memory context. */
 void
@@ -78,7 +79,8 @@ am_inserter_init(AmInserter *inserter)
 	graph_search_create(&inserter->search, &inserter->store.graph);
 	am_vector_alloc(&inserter->space.format->codec, &inserter->vector);
 	inserter->ef_construction = am_options(index)->ef_construction;
-	inserter->lock_kind = INSERT_LOCK_PAGE;
+	inserter->lock = &session_lock;
+	inserter->alone = false;
 	inserter->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "hnsw insert",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -117,25 +119,25 @@ am_inserter_add(AmInserter *inserter, const ItemPointerData *row,
 
 	insert.level = graph_draw_level(uniform, inserter->space.format->m);
 	insert.ef_construction = inserter->ef_construction;
-	insert.may_promote = inserter->lock_kind == INSERT_LOCK_NONE;
+	insert.may_promote = inserter->alone;
 
-	insert_lock(inserter, false);
+	inserter->lock->lock(inserter, INSERT_SHARED);
 	page_store_insert(&inserter->store, &inserter->vector, row);
 	if (unchanged && graph_attach(&inserter->search, ATTACH_EF))
 	{
-		insert_unlock(inserter, false);
+		inserter->lock->unlock(inserter, INSERT_SHARED);
 		return;
 	}
 	result = graph_insert(&inserter->search, &insert);
-	insert_unlock(inserter, false);
+	inserter->lock->unlock(inserter, INSERT_SHARED);
 	if (result != INSERT_NEEDS_ENTRY)
 		return;
 
 	insert.may_promote = true;
-	insert_lock(inserter, true);
+	inserter->lock->lock(inserter, INSERT_EXCLUSIVE);
 	page_store_insert(&inserter->store, &inserter->vector, row);
 	graph_insert(&inserter->search, &insert);
-	insert_unlock(inserter, true);
+	inserter->lock->unlock(inserter, INSERT_EXCLUSIVE);
 }
 
 /* INSERT, or UPDATE of a row that could not stay where it was */

@@ -14,27 +14,40 @@
 
 /*
  * The insert lock.  Shared while a row is inserted; exclusive while an
- * insert may promote its node, and for a moment by vacuum, to wait for those in flight.
+ * insert may promote its node, and for a moment by vacuum, to wait for
+ * those in flight.
  */
-typedef enum AmInsertLock
+typedef enum AmInsertMode
 {
-	INSERT_LOCK_PAGE,			/* heavyweight, between sessions */
-	INSERT_LOCK_SHARED_BUILD,	/* an LWLock, between workers of a build */
-	INSERT_LOCK_NONE			/* a build by one process */
+	INSERT_SHARED,
+	INSERT_EXCLUSIVE
+} AmInsertMode;
+
+typedef struct AmInserter AmInserter;
+
+/*
+ * Between sessions it is a heavyweight lock; a build has its own.  Its
+ * lock() may also change the inserter's space (see am_build.c).
+ */
+typedef struct AmInsertLock
+{
+	void		(*lock) (AmInserter *inserter, AmInsertMode mode);
+	void		(*unlock) (AmInserter *inserter, AmInsertMode mode);
 } AmInsertLock;
 
 /* What is kept from row to row */
-typedef struct AmInserter
+struct AmInserter
 {
 	PageSpace	space;
 	PageStore	store;
 	GraphSearch search;
 	CodecVector vector;
 	int			ef_construction;
-	AmInsertLock lock_kind;
-	LWLock	   *lock;			/* for INSERT_LOCK_SHARED_BUILD */
+	const AmInsertLock *lock;
+	void	   *lock_arg;		/* for lock */
+	bool		alone;			/* nobody else inserts: always promote */
 	MemoryContext row_context;	/* reset after every row */
-} AmInserter;
+};
 
 extern void am_inserter_init(AmInserter *inserter);
 extern bool am_inserter_encode(AmInserter *inserter, Datum value);

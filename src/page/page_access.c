@@ -191,10 +191,14 @@ page_space_build(PageSpace *space, Relation index, PageArena *arena)
 	space->format = format;
 }
 
+/* The head of an arena takes whole pages. */
+#define ARENA_HEAD_BYTES	TYPEALIGN(BLCKSZ, sizeof(PageArenaShared))
+
+/* Bytes of an arena of so many pages */
 Size
-page_arena_shared_bytes(void)
+page_arena_bytes(BlockNumber blocks)
 {
-	return CACHELINEALIGN(sizeof(PageArenaShared));
+	return ARENA_HEAD_BYTES + (Size) blocks * BLCKSZ;
 }
 
 static Page
@@ -203,29 +207,46 @@ arena_page(PageArena *arena, BlockNumber block)
 	return (Page) (arena->pages + (Size) block * BLCKSZ);
 }
 
-/* Make an arena with nothing but a meta page. */
+/* Get at the arena in page_arena_bytes() of memory, the caller's. */
 void
-page_arena_init(PageArena *arena, uint32 max_blocks, int tranche,
+page_arena_attach(PageArena *arena, void *memory)
+{
+	arena->shared = memory;
+	arena->pages = (char *) memory + ARENA_HEAD_BYTES;
+	for (int kind = 0; kind < PAGE_KINDS; kind++)
+		arena->current[kind] = InvalidBlockNumber;
+}
+
+/* Make an arena that was attached to one with nothing but a meta page. */
+void
+page_arena_init(PageArena *arena, BlockNumber max_blocks, int tranche,
 				const PageMeta *meta)
 {
 	PageArenaShared *shared = arena->shared;
 	Page		page = arena_page(arena, PAGE_META_BLOCK);
 
 	shared->max_blocks = max_blocks;
-	shared->nblocks = PAGE_META_BLOCK + 1;
-	LWLockInitialize(&shared->alloc_lock, tranche);
+	pg_atomic_init_u32(&shared->nblocks, PAGE_META_BLOCK + 1);
 	for (int i = 0; i < PAGE_ARENA_LOCKS; i++)
 		LWLockInitialize(&shared->locks[i].lock, tranche);
 	page_init(page, PAGE_KIND_META);
 	*page_meta(page) = *meta;
 }
 
-/* May so many blocks be added? */
+BlockNumber
+page_arena_blocks(const PageArena *arena)
+{
+	return pg_atomic_read_u32(&arena->shared->nblocks);
+}
+
+/*
+ * May so many blocks be added?  Others may add some at the same time: the
+ * caller asks for what all processes together need.
+ */
 bool
 page_arena_has_room(const PageArena *arena, uint32 blocks)
 {
-	/* read without a lock: the caller asks for more than it needs */
-	return arena->shared->nblocks + (uint64) blocks <=
+	return page_arena_blocks(arena) + (uint64) blocks <=
 		arena->shared->max_blocks;
 }
 
@@ -253,6 +274,23 @@ buffer_pin(PageSpace *space, BlockNumber block)
 						 *recent))
 		return *recent;
 	return *recent = ReadBuffer(space->index, block);
+}
+
+/*
+ * Where the page most likely is in memory, NULL if nobody knows: not to be
+ * read, only to be prefetched.
+ */
+const char *
+page_peek(PageSpace *space, BlockNumber block)
+{
+	Buffer		recent;
+
+	if (space->arena)
+		return (const char *) arena_page(space->arena, block);
+	recent = space->recent[block & space->recent_mask];
+	if (recent <= 0)
+		return NULL;
+	return BufferBlocks + (Size) (recent - 1) * BLCKSZ;
 }
 
 /* Lock a page of any kind for reading.  False, holding nothing: a new page. */
@@ -345,9 +383,9 @@ page_edit_extend(PageSpace *space, PageKind kind, PageEdit *edit)
 		PageArenaShared *shared = space->arena->shared;
 
 		/* the caller of an insert has made sure that there is room */
-		if (shared->nblocks >= shared->max_blocks)
+		edit->block = pg_atomic_fetch_add_u32(&shared->nblocks, 1);
+		if (edit->block >= shared->max_blocks)
 			elog(ERROR, "hnsw build arena is full");
-		edit->block = shared->nblocks++;
 		arena_lock(space->arena, edit->block, LW_EXCLUSIVE, &edit->ref);
 	}
 	else
@@ -402,16 +440,19 @@ page_write_new(Relation index, ForkNumber fork, const PageMeta *meta)
 }
 
 /*
- * Write an arena's pages to the end of the still empty index.  From then on the index is
- * worked on through the buffer manager.  No WAL: the build writes it when
- * it is done.
+ * Write an arena's pages to the end of the still empty index, which from
+ * then on is worked on through the buffer manager.  Nobody else may be
+ * working on the arena.  No WAL: the build writes it when it is done.
  */
 void
 page_arena_flush(PageSpace *space)
 {
 	PageArena  *arena = space->arena;
+	BlockNumber nblocks = page_arena_blocks(arena);
+	PageMeta   *meta = page_meta(arena_page(arena, PAGE_META_BLOCK));
 
-	for (BlockNumber block = 0; block < arena->shared->nblocks; block++)
+	memcpy(meta->hint, arena->current, sizeof(meta->hint));
+	for (BlockNumber block = 0; block < nblocks; block++)
 	{
 		Buffer		buffer = hnsw_extend_relation(space->index, MAIN_FORKNUM);
 
@@ -430,12 +471,20 @@ has_room(Page page, Size size)
 	return PageGetFreeSpace(page) >= MAXALIGN(size);
 }
 
-/* Tell everybody where there is room for new items. */
+/*
+ * Remember where there is room for new items, and tell everybody; but in an
+ * arena each process fills pages of its own, so that none waits for another.
+ */
 static void
-publish_hint(PageSpace *space, PageKind kind, BlockNumber block)
+set_hint(PageSpace *space, PageKind kind, BlockNumber block)
 {
 	PageEdit	edit;
 
+	if (space->arena)
+	{
+		space->arena->current[kind] = block;
+		return;
+	}
 	space->hint[kind] = block;
 	page_edit_begin(space, PAGE_META_BLOCK, PAGE_KIND_META, &edit);
 	page_meta(edit.page)->hint[kind] = block;
@@ -443,41 +492,29 @@ publish_hint(PageSpace *space, PageKind kind, BlockNumber block)
 }
 
 /*
- * Put a new item on the page that was last seen to have room, or on a new page.  Caller
- * holds no page lock.
+ * Put a new item on the page that was last seen to have room, or on a new
+ * page.  Caller holds no page lock.
  */
 ItemPointerData
 page_add_item(PageSpace *space, PageKind kind, const void *item)
 {
 	Size		size = page_item_size(space->format, kind);
+	BlockNumber hint = space->arena ? space->arena->current[kind] :
+		space->hint[kind];
 	PageEdit	edit;
 	OffsetNumber offset;
 	ItemPointerData tid;
-	bool		extended = false;
-	LWLock	   *alloc_lock = NULL;
+	bool		extended = hint == InvalidBlockNumber;
 
-	if (space->arena && space->arena->concurrent)
+	if (!extended)
 	{
-		PageRef		ref;
-
-		alloc_lock = &space->arena->shared->alloc_lock;
-		LWLockAcquire(alloc_lock, LW_EXCLUSIVE);
-		page_open(space, PAGE_META_BLOCK, PAGE_KIND_META, &ref);
-		space->hint[kind] = page_meta(ref.page)->hint[kind];
-		page_close(&ref);
-	}
-
-	if (space->hint[kind] != InvalidBlockNumber)
-	{
-		page_edit_begin(space, space->hint[kind], kind, &edit);
+		page_edit_begin(space, hint, kind, &edit);
 		if (!has_room(edit.page, size))
 		{
 			page_edit_cancel(&edit);
 			extended = true;
 		}
 	}
-	else
-		extended = true;
 	if (extended)
 		page_edit_extend(space, kind, &edit);
 
@@ -487,8 +524,6 @@ page_add_item(PageSpace *space, PageKind kind, const void *item)
 	ItemPointerSet(&tid, edit.block, offset);
 	page_edit_commit(&edit);
 	if (extended)
-		publish_hint(space, kind, edit.block);
-	if (alloc_lock)
-		LWLockRelease(alloc_lock);
+		set_hint(space, kind, edit.block);
 	return tid;
 }

@@ -29,20 +29,24 @@
 /* Locks that the pages of a shared arena share */
 #define PAGE_ARENA_LOCKS	4096
 
-/* The part of an arena that all processes building an index see */
+/*
+ * The head of an arena; its pages follow.  All processes that build the
+ * index see it.
+ */
 typedef struct PageArenaShared
 {
-	uint32		max_blocks;
-	uint32		nblocks;		/* under alloc_lock */
-	LWLock		alloc_lock;
+	BlockNumber max_blocks;
+	pg_atomic_uint32 nblocks;
 	LWLockPadded locks[PAGE_ARENA_LOCKS];	/* page block % PAGE_ARENA_LOCKS */
 } PageArenaShared;
 
+/* An arena as one process sees it */
 typedef struct PageArena
 {
 	PageArenaShared *shared;
 	char	   *pages;
 	bool		concurrent;		/* other processes use it too: lock */
+	BlockNumber current[PAGE_KINDS];	/* where this process adds items */
 } PageArena;
 
 typedef enum PageLogging
@@ -87,15 +91,19 @@ typedef struct PageEdit
 extern void page_space_open(PageSpace *space, Relation index);
 extern void page_space_build(PageSpace *space, Relation index,
 							 PageArena *arena);
-extern Size page_arena_shared_bytes(void);
-extern void page_arena_init(PageArena *arena, uint32 max_blocks,
+extern Size page_arena_bytes(BlockNumber blocks);
+extern void page_arena_attach(PageArena *arena, void *memory);
+extern void page_arena_init(PageArena *arena, BlockNumber max_blocks,
 							int tranche, const PageMeta *meta);
+extern BlockNumber page_arena_blocks(const PageArena *arena);
 extern bool page_arena_has_room(const PageArena *arena, uint32 blocks);
 
 extern bool page_open_any(PageSpace *space, BlockNumber block, PageRef *ref);
 extern void page_open(PageSpace *space, BlockNumber block, PageKind kind,
 					  PageRef *ref);
 extern void page_close(PageRef *ref);
+
+extern const char *page_peek(PageSpace *space, BlockNumber block);
 
 extern void page_edit_begin(PageSpace *space, BlockNumber block,
 							PageKind kind, PageEdit *edit);
