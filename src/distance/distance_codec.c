@@ -44,9 +44,9 @@
 int
 codec_code_size(int dimensions)
 {
-	int			size = (dimensions + CODEC_ALIGN - 1) / CODEC_ALIGN * CODEC_ALIGN;
+	int			units = (dimensions + CODEC_ALIGN - 1) / CODEC_ALIGN;
 
-	return Max(size, CODEC_MIN_SIZE);
+	return Max(units * CODEC_ALIGN, CODEC_MIN_SIZE);
 }
 
 Size
@@ -253,7 +253,8 @@ bool
 codec_encode(const Codec *codec, const float *x, CodecVector *v)
 {
 	int			n = codec->code_size;
-	double		norm = sqrt(distance_kernels->sum_squares(codec->dimensions, x));
+	double		norm2 = distance_kernels->sum_squares(codec->dimensions, x);
+	double		norm = sqrt(norm2);
 	double		slack = 0;
 	float		peak;
 	CodeErrors	errors;

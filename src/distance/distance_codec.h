@@ -4,13 +4,12 @@
  *	  How a vector is stored in an index: rotation, own code, refinement,
  *	  edge sketch; and how a query is compared with each of them.
  *
- * See ../../../shared/design.md section 2 for the formulas (src/README has
- * them as built).  In short: x is rotated (an orthogonal transform made of
- * random sign flips and fast Hadamard transforms; not for L1) and padded to
- * code_size coordinates, then x_i ~ scale * c_i with c_i an int8: the own
- * code.  The refinement adds the next 8 bits, x_i ~ scale * (c_i + l_i/256).
- * A sketch holds one sign bit per coordinate of the difference between a
- * neighbor and the node whose edge leads to it.
+ * In short: x is padded to code_size coordinates and rotated (an orthogonal
+ * transform made of random sign flips and fast Hadamard transforms; not for
+ * L1), then x_i ~ scale * c_i with c_i an int8: the own code.  The refinement
+ * adds the next 8 bits, x_i ~ scale * (c_i + l_i/256).  A sketch holds one
+ * sign bit per coordinate of the difference between a neighbor and the node
+ * whose edge leads to it.
  *
  * Nothing here allocates, fails or knows PostgreSQL's server: memory is the
  * caller's, sizes are asked for first.
@@ -40,8 +39,7 @@ typedef struct Codec
 	int32		code_size;		/* bytes of an own code = coordinates */
 	int32		sketch_words;	/* 64-bit words of a sketch, 0: no sketches */
 	uint64		seed;			/* of the rotation */
-	/* private: four rounds of sign masks, code_size uint32 each (0 or sign bit), */
-	/* and whatever else the rotation needs */
+	/* private: four rounds of sign masks, code_size each */
 	uint32		signs[FLEXIBLE_ARRAY_MEMBER];
 } Codec;
 
@@ -51,16 +49,16 @@ extern Size codec_bytes(int dimensions);
 extern void codec_init(Codec *codec, DistanceMetric metric, int dimensions,
 					   int sketch_words, uint64 seed);
 
-/* An encoded vector.  The arrays have code_size elements and are the caller's. */
+/* An encoded vector.  The arrays, of code_size elements, are the caller's. */
 typedef struct CodecVector
 {
-	float	   *rotated;		/* x itself in code space (exact up to rounding) */
+	float	   *rotated;		/* x itself in code space, up to rounding */
 	int8	   *code;			/* c_i */
 	int8	   *refine;			/* l_i */
 	float		scale;
 	float		norm2;			/* |x^|^2 of what the code decodes to */
-	float		error;			/* >= |x - x^|; for L1 the L1 norm; rounded up */
-	float		refine_norm2;	/* |x~|^2 of what code and refinement decode to */
+	float		error;			/* >= |x - x^|, in the L1 norm for L1 */
+	float		refine_norm2;	/* |x~|^2, of code and refinement together */
 	float		refine_error;	/* >= |x - x~|, likewise */
 } CodecVector;
 
@@ -68,9 +66,12 @@ typedef struct CodecVector
  * Encode x (of codec->dimensions floats, all finite).  For METRIC_COSINE x
  * is scaled to unit length first; returns false, leaving v undefined, if
  * that cannot be done (a zero vector).  error and refine_error include the
- * float rounding of rotation and encoding.  Vectors with
- * magnitudes anywhere in float range must work (norm2 may be computed in
- * double and saturate; errors then are +Infinity).
+ * float rounding of rotation and encoding.
+ *
+ * Vectors of any magnitude work.  If norm2 does not fit into a float, or
+ * the rotated vector does not, or a vector's length is beyond what the SQL
+ * function for cosine can square in float, then the errors are +Infinity,
+ * and bounds say no more than that distances are not negative.
  */
 extern bool codec_encode(const Codec *codec, const float *x, CodecVector *v);
 
@@ -87,7 +88,9 @@ typedef enum CodecPurpose
 
 /*
  * A query: a rotated vector with what comparing it needs.  The vector
- * it was made from must outlive it.
+ * it was made from must outlive it.  A SEARCH query that is to give bounds
+ * must be what codec_encode() left in `rotated`: it tells whether the query
+ * was too large or too small for any (see UNSAFE_LENGTH).
  */
 typedef struct CodecQuery
 {
@@ -114,7 +117,7 @@ extern void codec_query_init(CodecQuery *query, const Codec *codec,
  * Distance of the query to an own code.  L2, cosine and every CODEC_LINK
  * but L1: squared Euclidean distance (never negative); inner product
  * search: -<q, x^>; L1: the L1 distance.  This is the scale in which the
- * graph code orders ("key").
+ * graph code orders ("key").  May be infinite, but is never NaN.
  * *dot receives sum q_i c_i (0 for L1), which codec_refined_bounds needs.
  */
 extern float codec_distance(const CodecQuery *query, const int8 *code,
@@ -136,10 +139,14 @@ typedef struct CodecBounds
  * The interval [lower, upper] that surely holds what the SQL operator of
  * the metric (<->, <#>, <=>, <+>; not its square) returns for the query and
  * a vector whose own code is at `distance` (from codec_distance) and whose
- * error is `error`.  Widened by a derived slack for the float rounding here and
- * in the SQL function, which accumulates with DISTANCE_SUM_ERROR(dimensions).
- * Cosine: the SQL function is clamped to [0, 2].  `magnitude` is an upper
- * bound for the vector's norm as encoded, sqrt(norm2) + error.
+ * norm2 and error are these.  Widened by a derived slack for the float
+ * rounding here and in the SQL function, which must compute with the present
+ * distance_kernels: in double
+ *
+ *	  sqrt(l2_squared), -inner_product, l1 and 1 - xy / sqrt(xx * yy),
+ *
+ * the quotient possibly rounded to float and clamped to [-1, 1].  Where a
+ * float sum may overflow, or SQL returns NaN, upper is +Infinity.
  */
 extern CodecBounds codec_bounds(const CodecQuery *query, float distance,
 								float norm2, float error);
@@ -155,14 +162,14 @@ extern CodecBounds codec_refined_bounds(const CodecQuery *query,
 										float refine_error);
 
 /*
- * The codec's part of an edge, as stored: two or three 16-bit floats (upper half of
- * a float32, rounded to nearest), then the sketch.
+ * The codec's part of an edge, as stored: two or three 16-bit floats (upper
+ * half of a float32, rounded to nearest), then the sketch.
  *
  * Layout, from the address this header calls an edge: uint16 constant;
  * uint16 factor; and at edge + 4, the sketch's words (8-byte aligned by the
  * caller: edge % 8 == 4) and, for METRIC_INNER_PRODUCT only, right after the
- * sketch a uint16 ip_constant and 6 bytes of zero padding.  Edges of one node lie
- * `stride` bytes apart.
+ * sketch a uint16 ip_constant and 6 bytes of zero padding.  Edges of one
+ * node lie `stride` bytes apart.
  *
  * Estimate of the key of neighbor n, from v's edge, for a query:
  * purpose LINK, L2, cosine:  d(q,v) + constant + factor * S
@@ -172,18 +179,23 @@ extern CodecBounds codec_refined_bounds(const CodecQuery *query,
  * r = n - v^, n2 = |r|^2 over all coordinates, s1 = sum |r_k| and
  * sv = sum b_k v^_k over the sketch's coordinates.
  */
-extern int	codec_edge_bytes(const Codec *codec);	/* 4 + 8 * words (+ 8 for IP); 4 without sketches */
+/* 4 + 8 * words (+ 8 for inner product); 4 without sketches */
+extern int	codec_edge_bytes(const Codec *codec);
 
 /*
- * Fill the edge from v (decoded: v_decoded, code_size floats) to the neighbor whose
- * coordinates are `neighbor` (rotated or decoded).  Every byte is written.
- * Returns n2, the link distance between the two. Without
- * sketches (and always for L1) constant holds the link distance and factor is 0.
+ * Fill the edge from v (decoded: v_decoded, code_size floats) to the
+ * neighbor whose coordinates are `neighbor` (rotated or decoded).  Every byte
+ * is written.  Returns n2, the link distance between the two.  Without
+ * sketches (and always for L1) constant holds the link distance and factor
+ * is 0.
  */
 extern float codec_edge_fill(const Codec *codec, void *edge,
 							 const float *v_decoded, const float *neighbor);
 
-/* estimates[i] = estimated key of edge i's neighbor, see above.  Needs sketches. */
+/*
+ * estimates[i] = estimated key of edge i's neighbor, see above; never NaN.
+ * Needs sketches.  own_distance is codec_distance() of the query to v.
+ */
 extern void codec_edge_estimates(const CodecQuery *query, float own_distance,
 								 int n, const void *edges, int stride,
 								 float *estimates);

@@ -53,7 +53,8 @@ typedef struct KernelOperands
 #define KERNEL_PASTE2(name, set)	name##_##set
 #define KERNEL_PASTE(name, set)		KERNEL_PASTE2(name, set)
 #define KERNEL(name)				KERNEL_PASTE(name, KERNEL_SET)
-#define KERNEL_INLINE				static pg_attribute_always_inline KERNEL_TARGET
+#define KERNEL_INLINE \
+	static pg_attribute_always_inline KERNEL_TARGET
 
 #define VecF				KERNEL(VecF)
 #define VecI				KERNEL(VecI)
@@ -148,9 +149,10 @@ sketch_sums_baseline(int n, const void *sketches, int stride, int words,
 			{
 				uint64x2_t	plane = two_words(planes + j * words + k,
 											  words - k);
-				uint8x16_t	differ = vreinterpretq_u8_u64(veorq_u64(bits, plane));
+				uint64x2_t	differ = veorq_u64(bits, plane);
 
-				bytes = vaddq_u8(vaddq_u8(bytes, bytes), vcntq_u8(differ));
+				bytes = vaddq_u8(vaddq_u8(bytes, bytes),
+								 vcntq_u8(vreinterpretq_u8_u64(differ)));
 			}
 			sum = vpadalq_u8(sum, bytes);
 		}
@@ -241,7 +243,8 @@ code_pair_dot_baseline(int n, const int8 *x, const int8 *y)
 		__m128i		b = _mm_loadu_si128((const __m128i *) (y + i));
 
 		sum0 = _mm_add_epi32(sum0, _mm_madd_epi16(LOW_WORDS(a), LOW_WORDS(b)));
-		sum1 = _mm_add_epi32(sum1, _mm_madd_epi16(HIGH_WORDS(a), HIGH_WORDS(b)));
+		sum1 = _mm_add_epi32(sum1,
+							 _mm_madd_epi16(HIGH_WORDS(a), HIGH_WORDS(b)));
 	}
 	return sum_integers(_mm_add_epi32(sum0, sum1));
 }
@@ -343,7 +346,8 @@ code_pair_dot_avx2(int n, const int8 *x, const int8 *y)
  * AVX-512 as of Skylake-X.  Sketches gain nothing there over AVX2.
  */
 #define TARGET_AVX512 \
-	__attribute__((target("avx2,fma,popcnt,avx512f,avx512bw,avx512vl,avx512dq")))
+	__attribute__((target("avx2,fma,popcnt,avx512f,avx512bw,avx512vl," \
+						  "avx512dq")))
 
 /* Sixteen sums of two products each, of 32 bytes */
 static pg_attribute_always_inline TARGET_AVX512 __m512i
@@ -369,9 +373,11 @@ code_pair_dot_avx512(int n, const int8 *x, const int8 *y)
 								thirty_two_products(x + i + 32, y + i + 32));
 	}
 	for (; i < n; i += 16)
-		sum0 = _mm512_add_epi32(sum0,
-								_mm512_zextsi256_si512(sixteen_products(x + i,
-																		y + i)));
+	{
+		__m256i		products = sixteen_products(x + i, y + i);
+
+		sum0 = _mm512_add_epi32(sum0, _mm512_zextsi256_si512(products));
+	}
 	return _mm512_reduce_add_epi32(_mm512_add_epi32(sum0, sum1));
 }
 
@@ -442,23 +448,28 @@ static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
 sketch_counts(const uint64 *sketch, __mmask8 mask, const __m512i *plane)
 {
 	__m512i		bits = _mm512_maskz_loadu_epi64(mask, sketch);
-	__m512i		sum = _mm512_popcnt_epi64(_mm512_xor_si512(bits, plane[3]));
+	__m512i		sum = _mm512_setzero_si512();
 
-	for (int j = 2; j >= 0; j--)
+	UNROLL
+	for (int j = SKETCH_QUERY_BITS - 1; j >= 0; j--)
+	{
+		__m512i		differ = _mm512_xor_si512(bits, plane[j]);
+
 		sum = _mm512_add_epi64(_mm512_add_epi64(sum, sum),
-							   _mm512_popcnt_epi64(_mm512_xor_si512(bits, plane[j])));
+							   _mm512_popcnt_epi64(differ));
+	}
 	return sum;
 }
 
 /* Counts of four sketches, side by side: at most 8 * 960 each in 16 bits */
 static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
-sketch_counts_four(const void *sketches, int i, int stride, __mmask8 mask,
+sketch_counts_four(const void *first, int stride, __mmask8 mask,
 				   const __m512i *plane)
 {
-	__m512i		a = sketch_counts(sketch_at(sketches, i, stride), mask, plane);
-	__m512i		b = sketch_counts(sketch_at(sketches, i + 1, stride), mask, plane);
-	__m512i		c = sketch_counts(sketch_at(sketches, i + 2, stride), mask, plane);
-	__m512i		d = sketch_counts(sketch_at(sketches, i + 3, stride), mask, plane);
+	__m512i		a = sketch_counts(sketch_at(first, 0, stride), mask, plane);
+	__m512i		b = sketch_counts(sketch_at(first, 1, stride), mask, plane);
+	__m512i		c = sketch_counts(sketch_at(first, 2, stride), mask, plane);
+	__m512i		d = sketch_counts(sketch_at(first, 3, stride), mask, plane);
 
 	a = _mm512_or_si512(a, _mm512_slli_epi64(b, 16));
 	c = _mm512_or_si512(c, _mm512_slli_epi64(d, 16));
@@ -490,10 +501,12 @@ sketch_sums_avx512_vnni(int n, const void *sketches, int stride, int words,
 	for (i = 0; i + 8 <= n; i += 8)
 	{
 		/* Eight lanes of four sums, twice; then add the lanes up */
-		__m256i		x = add_halves(sketch_counts_four(sketches, i, stride,
-													  mask, plane));
-		__m256i		y = add_halves(sketch_counts_four(sketches, i + 4, stride,
-													  mask, plane));
+		const uint64 *first = sketch_at(sketches, i, stride);
+		const uint64 *fifth = sketch_at(sketches, i + 4, stride);
+		__m256i		x = add_halves(sketch_counts_four(first, stride, mask,
+													  plane));
+		__m256i		y = add_halves(sketch_counts_four(fifth, stride, mask,
+													  plane));
 		__m256i		pairs = _mm256_add_epi64(_mm256_unpacklo_epi64(x, y),
 											 _mm256_unpackhi_epi64(x, y));
 		__m128i		eight = _mm_add_epi64(_mm256_castsi256_si128(pairs),
@@ -503,9 +516,12 @@ sketch_sums_avx512_vnni(int n, const void *sketches, int stride, int words,
 							_mm256_cvtepu16_epi32(eight));
 	}
 	for (; i < n; i++)
+	{
+		const uint64 *sketch = sketch_at(sketches, i, stride);
+
 		sums[i] = (int32)
-			_mm512_reduce_add_epi64(sketch_counts(sketch_at(sketches, i, stride),
-												  mask, plane));
+			_mm512_reduce_add_epi64(sketch_counts(sketch, mask, plane));
+	}
 }
 
 #endif							/* HAVE_X86_SETS */

@@ -86,7 +86,7 @@ typedef struct DistanceKernels
 	void		(*sketch_sums) (int n, const void *sketches, int stride,
 								int words, const uint64 *planes,
 								int32 *sums);
-	/* Sum over the first 64 * words coordinates of +x_k where bit k is set, -x_k where not */
+	/* Sum of the first 64 * words x_k, with the sign - where bit k is 0 */
 	float		(*sketch_dot) (int words, const uint64 *sketch,
 							   const float *x);
 

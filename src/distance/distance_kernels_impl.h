@@ -481,8 +481,8 @@ KERNEL(hadamard) (int n, float *x, float scale)
 }
 
 /*
- * The kernels of a set, in the order of DistanceKernels.  Three come from
- * distance_kernels.c, since they share nothing between instruction sets.
+ * The kernels of a set, in the order of DistanceKernels.  code_pair_dot and
+ * sketch_sums come from distance_kernels.c.
  */
 static const DistanceKernels KERNEL(kernels) = {
 	.name = KERNEL_NAME,

@@ -126,13 +126,17 @@ vec_clamp(VecI v, int32 most)
 KERNEL_INLINE VecF
 vec_hadamard(VecF v)
 {
-	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR1)) + v * (VecF) {LANE_LIST(LANE_SIGN1)};
-	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR2)) + v * (VecF) {LANE_LIST(LANE_SIGN2)};
+	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR1)) +
+		v * (VecF) {LANE_LIST(LANE_SIGN1)};
+	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR2)) +
+		v * (VecF) {LANE_LIST(LANE_SIGN2)};
 #if KERNEL_LANES >= 8
-	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR4)) + v * (VecF) {LANE_LIST(LANE_SIGN4)};
+	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR4)) +
+		v * (VecF) {LANE_LIST(LANE_SIGN4)};
 #endif
 #if KERNEL_LANES >= 16
-	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR8)) + v * (VecF) {LANE_LIST(LANE_SIGN8)};
+	v = VEC_SHUFFLE(v, LANE_LIST(LANE_XOR8)) +
+		v * (VecF) {LANE_LIST(LANE_SIGN8)};
 #endif
 	return v;
 }
@@ -175,8 +179,9 @@ vec_store_code(int8 *p, VecI v)
 #if KERNEL_ISA == ISA_AVX512
 	_mm_storeu_si128((__m128i *) p, _mm512_cvtepi32_epi8((__m512i) v));
 #elif KERNEL_ISA == ISA_AVX2
-	__m128i		words = _mm_packs_epi32(_mm256_castsi256_si128((__m256i) v),
-										_mm256_extracti128_si256((__m256i) v, 1));
+	__m128i		low = _mm256_castsi256_si128((__m256i) v);
+	__m128i		high = _mm256_extracti128_si256((__m256i) v, 1);
+	__m128i		words = _mm_packs_epi32(low, high);
 
 	_mm_storel_epi64((__m128i *) p, _mm_packs_epi16(words, words));
 #elif KERNEL_ISA == ISA_SSE2

@@ -272,8 +272,10 @@ quantize_right(const DistanceKernels *k, int n)
 	right &= check(fabs(errors.squares - sums[0]) <= 1e-4 * sums[0] + 1e-5 &&
 				   fabs(errors.absolutes - sums[1]) <= 1e-4 * sums[1] + 1e-4,
 				   "quantize: errors of the code");
-	right &= check(fabs(errors.fine_squares - sums[2]) <= 0.02 * sums[2] + 0.02 &&
-				   fabs(errors.fine_absolutes - sums[3]) <= 0.02 * sums[3] + 0.02,
+	right &= check(fabs(errors.fine_squares - sums[2]) <=
+				   0.02 * sums[2] + 0.02 &&
+				   fabs(errors.fine_absolutes - sums[3]) <=
+				   0.02 * sums[3] + 0.02,
 				   "quantize: errors of the refinement: %g %g, %g %g",
 				   errors.fine_squares, sums[2],
 				   errors.fine_absolutes, sums[3]);
