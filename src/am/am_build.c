@@ -16,6 +16,8 @@
  */
 #include "postgres.h"
 
+#include <sys/mman.h>
+
 #include "access/tableam.h"
 #include "access/xloginsert.h"
 #include "am/am_build.h"
@@ -35,6 +37,9 @@
  * The tranche of a build's locks, one for all processes of the server: they
  * cannot be given back.
  */
+/* Bytes; on other platforms the advice is a little off, no more */
+#define HUGE_PAGE_SIZE		(2 * 1024 * 1024)
+
 int
 am_build_tranche(void)
 {
@@ -315,6 +320,23 @@ am_build_scan(AmBuild *build, TableScanDesc scan)
 	SpinLockRelease(&shared->mutex);
 }
 
+/*
+ * Ask for huge pages: visits go all over the arena, and with small ones most
+ * would miss the CPU's address cache as well.  A hint; no is no matter.
+ */
+static void
+ask_for_huge_pages(void *memory, Size size)
+{
+#ifdef MADV_HUGEPAGE
+	uintptr_t	start = TYPEALIGN(HUGE_PAGE_SIZE, memory);
+	uintptr_t	end = TYPEALIGN_DOWN(HUGE_PAGE_SIZE,
+									 (uintptr_t) memory + size);
+
+	if (end > start)
+		(void) madvise((void *) start, end - start, MADV_HUGEPAGE);
+#endif
+}
+
 /* Build in this process alone. */
 static void
 build_alone(AmBuild *build, const PageMeta *meta)
@@ -323,6 +345,7 @@ build_alone(AmBuild *build, const PageMeta *meta)
 	void	   *memory = MemoryContextAllocHuge(CurrentMemoryContext,
 												page_arena_bytes(blocks));
 
+	ask_for_huge_pages(memory, page_arena_bytes(blocks));
 	build->parallel = false;
 	build->shared = palloc(sizeof(AmBuildShared));
 	am_build_shared_init(build->shared, 1);

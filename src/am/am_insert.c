@@ -76,7 +76,8 @@ am_inserter_init(AmInserter *inserter)
 	Relation	index = inserter->space.index;
 
 	page_store_init(&inserter->store, &inserter->space, STORE_WITH_CODES);
-	graph_search_create(&inserter->search, &inserter->store.graph);
+	graph_search_create(&inserter->search, &inserter->store.graph,
+						SEARCH_ONCE);
 	am_vector_alloc(&inserter->space.format->codec, &inserter->vector);
 	inserter->ef_construction = am_options(index)->ef_construction;
 	inserter->lock = &session_lock;

@@ -90,7 +90,8 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	page_store_init(&stream->store, &stream->space,
 					stream->space.format->codec.metric == METRIC_L1 ?
 					STORE_WITH_CODES : STORE_WITHOUT_CODES);
-	graph_search_create(&stream->search, &stream->store.graph);
+	graph_search_create(&stream->search, &stream->store.graph,
+						SEARCH_RESUMABLE);
 	stream_encode(stream, query, isnull);
 	page_store_query(&stream->store, stream->vector.rotated, CODEC_SEARCH);
 	MemoryContextSwitchTo(old);

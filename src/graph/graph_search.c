@@ -16,6 +16,10 @@
  * are parked, results pushed out by nearer ones are spared.  To resume with
  * a larger ef, graph_search_widen() puts both back.
  *
+ * With a filter, the search asks whether a node matches when its turn comes,
+ * before it is visited.  One that does not match is put back with a penalty:
+ * it is a way for want of a better one, and never a result.
+ *
  * A store without estimates cannot tell a neighbor's distance before it is
  * visited.  Neighbors are then visited (scored) at once and wait in the
  * frontier for their edges to be followed (expanded): the classic search.
@@ -41,12 +45,14 @@ search_grow(GraphSearch *search, void *old, Size size)
 
 /* Allocate what a search needs; the memory is that of the store. */
 void
-graph_search_create(GraphSearch *search, GraphStore *store)
+graph_search_create(GraphSearch *search, GraphStore *store,
+					GraphResume resume)
 {
 	int			n = store->max_edges;
 
 	memset(search, 0, sizeof(*search));
 	search->store = store;
+	search->resumable = resume == SEARCH_RESUMABLE;
 	search->max_visits = PG_INT64_MAX;
 	search->seen = search_grow(search, NULL, SEEN_NODES * sizeof(GraphSeen));
 	search->seen_size = SEEN_NODES;
@@ -70,6 +76,8 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	search->results.n = 0;
 	search->spare.n = 0;
 	search->has_dying = false;
+	search->nearest = FLT_MAX;
+	search->last_gain = search->visits;
 	search->nseen = 0;
 	if (++search->generation == 0)
 	{
@@ -147,6 +155,8 @@ seen_lookup(GraphSearch *search, GraphNode node, bool *is_new)
 	seen->row = 0;
 	seen->scored = false;
 	seen->expanded = false;
+	seen->match = MATCH_UNKNOWN;
+	seen->estimate = FLT_MAX;
 	return search->nseen++;
 }
 
@@ -187,24 +197,75 @@ search_bound(const GraphSearch *search)
 	return search->results.items[0].distance;
 }
 
-/* Let a seen node wait, in the frontier or, if it is too far, parked. */
+/* Keep an edge for later, if there is to be a later. */
+static void
+search_park(GraphSearch *search, GraphNode node, uint64 row, float estimate)
+{
+	GraphParking *parked = &search->parked;
+
+	if (!search->resumable)
+		return;
+	if (parked->n == parked->size)
+	{
+		parked->size = parked->size ? parked->size * 2 : FRONTIER_ITEMS;
+		parked->items = search_grow(search, parked->items,
+									parked->size * sizeof(GraphParked));
+	}
+	parked->items[parked->n].node = node;
+	parked->items[parked->n].row = row;
+	parked->items[parked->n].estimate = estimate;
+	parked->n++;
+}
+
+/* Let a seen node wait in the frontier or, if it is too far, parked. */
 static inline void
 search_enqueue(GraphSearch *search, uint32 index, float key)
 {
 	GraphHeapItem item;
 
-	item.key = key;
-	item.index = index;
 	if (key > search_bound(search))
 	{
-		items_reserve(search, &search->parked);
-		search->parked.items[search->parked.n++] = item;
+		GraphSeen  *seen = &search->seen[index];
+
+		search_park(search, seen->node, seen->row, seen->estimate);
+		return;
 	}
-	else
-	{
-		items_reserve(search, &search->frontier);
-		graph_heap_push(search->frontier.items, search->frontier.n++, item);
-	}
+	item.key = key;
+	item.index = index;
+	items_reserve(search, &search->frontier);
+	graph_heap_push(search->frontier.items, search->frontier.n++, item);
+}
+
+/* The key of a node that does not match the filter. */
+static float
+search_penalized(const GraphSearch *search, float estimate)
+{
+	float		base = search->store->is_distance ? 0 : search->nearest;
+
+	if (estimate <= base)
+		return estimate;
+	return base + (estimate - base) * search->filter->penalty;
+}
+
+/*
+ * Put a node back that does not match.  Returns false if it matches, or if nobody
+ * can tell before it is visited.
+ */
+static bool
+search_put_back(GraphSearch *search, uint32 index)
+{
+	GraphSeen  *seen = &search->seen[index];
+	const GraphFilter *filter = search->filter;
+
+	if (seen->match != MATCH_UNKNOWN || seen->row == 0)
+		return false;
+	seen->match = filter->matches(filter->arg, seen->row) ?
+		MATCH_YES : MATCH_NO;
+	if (seen->match == MATCH_YES)
+		return false;
+	search->rejected++;
+	search_enqueue(search, index, search_penalized(search, seen->estimate));
+	return true;
 }
 
 /* A visited live node competes for a place among the results. */
@@ -218,13 +279,17 @@ search_offer(GraphSearch *search, GraphCandidate candidate)
 	{
 		candidates_reserve(search, results);
 		graph_worst_push(results->items, results->n++, candidate);
+		search->last_gain = search->visits;
 		return;
 	}
 	if (candidate.distance < results->items[0].distance)
 	{
 		loser = results->items[0];
 		graph_worst_replace(results->items, results->n, candidate);
+		search->last_gain = search->visits;
 	}
+	if (!search->resumable)
+		return;
 	candidates_reserve(search, &search->spare);
 	search->spare.items[search->spare.n++] = loser;
 }
@@ -233,7 +298,10 @@ search_offer(GraphSearch *search, GraphCandidate candidate)
 static void
 search_score(GraphSearch *search, GraphVisit visit, GraphCandidate candidate)
 {
-	if (visit == VISIT_LIVE)
+	search->nearest = Min(search->nearest, candidate.distance);
+	if (visit == VISIT_LIVE &&
+		(search->filter == NULL ||
+		 search->filter->accepts(search->filter->arg, candidate.payload)))
 		search_offer(search, candidate);
 	else if (visit == VISIT_DYING &&
 			 (!search->has_dying ||
@@ -277,13 +345,23 @@ search_see_neighbor(GraphSearch *search, GraphNode node, uint64 row,
 					float estimate)
 {
 	bool		is_new;
-	uint32		index = seen_lookup(search, node, &is_new);
-	GraphSeen  *seen = &search->seen[index];
+	uint32		index;
+	GraphSeen  *seen;
 
-	if (!is_new && (seen->expanded || estimate >= seen->estimate))
+	/* most are too far once the results are full: do not even look them up */
+	if (estimate > search_bound(search))
+	{
+		search_park(search, node, row, estimate);
+		return;
+	}
+	index = seen_lookup(search, node, &is_new);
+	seen = &search->seen[index];
+	if (seen->expanded || estimate >= seen->estimate)
 		return;
 	seen->row = row;
 	seen->estimate = estimate;
+	if (seen->match == MATCH_NO)
+		estimate = search_penalized(search, estimate);
 	search_enqueue(search, index, estimate);
 }
 
@@ -330,10 +408,22 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 	search_enqueue(search, index, -FLT_MAX);
 }
 
+/* Has a filtered search gone too long without finding anything? */
+static bool
+search_is_dry(const GraphSearch *search)
+{
+	const GraphFilter *filter = search->filter;
+
+	return filter && filter->max_dry_visits > 0 &&
+		search->results.n >= search->ef &&
+		search->visits - search->last_gain > filter->max_dry_visits;
+}
+
 /* Search until the results cannot be improved by what is known. */
 void
 graph_search_run(GraphSearch *search)
 {
+	GraphStore *store = search->store;
 	GraphItems *frontier = &search->frontier;
 
 	while (frontier->n > 0 && search->visits < search->max_visits)
@@ -341,12 +431,46 @@ graph_search_run(GraphSearch *search)
 		GraphHeapItem top = frontier->items[0];
 
 		if (!search->seen[top.index].expanded &&
-			top.key > search_bound(search))
+			(top.key > search_bound(search) || search_is_dry(search)))
 			break;
 		graph_heap_pop(frontier->items, frontier->n--);
-		if (!search->seen[top.index].expanded)
-			search_expand(search, top.index);
+		if (search->seen[top.index].expanded ||
+			(search->filter && search_put_back(search, top.index)))
+			continue;
+		if (frontier->n > 0)
+			store->methods->prefetch(store,
+									 search->seen[frontier->items[0].index].node);
+		search_expand(search, top.index);
 	}
+}
+
+/* Let what was parked wait in the frontier again, as far as it fits. */
+static void
+search_unpark(GraphSearch *search)
+{
+	GraphParking parked = search->parked;
+
+	memset(&search->parked, 0, sizeof(search->parked));
+	for (int i = 0; i < parked.n; i++)
+	{
+		GraphParked *p = &parked.items[i];
+		bool		is_new;
+		uint32		index = seen_lookup(search, p->node, &is_new);
+		GraphSeen  *seen = &search->seen[index];
+		float		key;
+
+		if (seen->expanded)
+			continue;
+		if (p->estimate < seen->estimate)
+			seen->estimate = p->estimate;
+		if (is_new)
+			seen->row = p->row;
+		key = seen->match == MATCH_NO ?
+			search_penalized(search, seen->estimate) : seen->estimate;
+		search_enqueue(search, index, key);
+	}
+	if (parked.items)
+		search_grow(search, parked.items, 0);
 }
 
 /* Go on with room for more results; run the search again afterwards. */
@@ -354,25 +478,40 @@ void
 graph_search_widen(GraphSearch *search, int ef)
 {
 	GraphCandidates spare = search->spare;
-	GraphItems	parked = search->parked;
 
+	Assert(search->resumable);
 	search->ef = ef;
-	/* both lists are filled anew with what still does not fit */
+	/* the list is filled anew with what still does not fit */
 	memset(&search->spare, 0, sizeof(search->spare));
-	memset(&search->parked, 0, sizeof(search->parked));
 	graph_candidates_sort(spare.items, spare.n);
 	for (int i = 0; i < spare.n; i++)
 		search_offer(search, spare.items[i]);
-	for (int i = 0; i < parked.n; i++)
-	{
-		if (!search->seen[parked.items[i].index].expanded)
-			search_enqueue(search, parked.items[i].index,
-						   parked.items[i].key);
-	}
 	if (spare.items)
 		search_grow(search, spare.items, 0);
-	if (parked.items)
-		search_grow(search, parked.items, 0);
+	search_unpark(search);
+}
+
+/*
+ * Go on with another filter (or another penalty): keys of all that waits are
+ * worked out anew.
+ */
+void
+graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
+{
+	GraphItems *frontier = &search->frontier;
+	int			n = frontier->n;
+
+	search->filter = filter;
+	search->last_gain = search->visits;
+	for (int i = 0; i < n; i++)
+	{
+		GraphSeen  *seen = &search->seen[frontier->items[i].index];
+
+		if (!seen->expanded)
+			search_park(search, seen->node, seen->row, seen->estimate);
+	}
+	frontier->n = 0;
+	search_unpark(search);
 }
 
 /* Has everything that can be reached been visited? */

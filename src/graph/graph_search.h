@@ -11,15 +11,55 @@
 #include "graph/graph_heap.h"
 #include "graph/graph_store.h"
 
+/* What is known of whether a node's row matches the filter */
+typedef enum GraphMatch
+{
+	MATCH_UNKNOWN,				/* not asked yet */
+	MATCH_YES,
+	MATCH_NO
+} GraphMatch;
+
 /* A node some visited node's edge led to */
 typedef struct GraphSeen
 {
 	GraphNode	node;
-	uint64		row;			/* hint that came with the edge */
+	uint64		row;			/* hint that came with the edge, or 0 */
 	float		estimate;		/* best so far */
 	uint8		scored;			/* its distance is known */
 	uint8		expanded;		/* its edges have been followed */
+	uint8		match;			/* GraphMatch */
 } GraphSeen;
+
+/* An edge too long to be followed for now */
+typedef struct GraphParked
+{
+	GraphNode	node;
+	uint64		row;
+	float		estimate;
+} GraphParked;
+
+/* A growing array of those */
+typedef struct GraphParking
+{
+	GraphParked *items;
+	int			n;
+	int			size;
+} GraphParking;
+
+/*
+ * A condition the search takes part in.  A node whose row does not match is
+ * not left out, it is put back: its estimate counts `penalty` times.
+ */
+typedef struct GraphFilter
+{
+	/* Does this row match? */
+	bool		(*matches) (void *arg, uint64 row);
+	/* Has the visited node a row that matches? */
+	bool		(*accepts) (void *arg, uint32 payload);
+	void	   *arg;
+	float		penalty;
+	int			max_dry_visits; /* in a row that improve nothing; 0: no limit */
+} GraphFilter;
 
 /* One slot of the table node -> index of GraphSeen */
 typedef struct GraphSeenSlot
@@ -54,11 +94,18 @@ typedef struct GraphSearch
 	int64		max_visits;		/* stop there; the caller may raise it */
 
 	GraphItems	frontier;		/* min-heap by estimate */
-	GraphItems	parked;			/* beyond the results when they were seen */
+	GraphParking parked;		/* beyond the results when they were seen */
+	bool		resumable;		/* keep what is parked and spared */
 	GraphCandidates results;	/* max-heap: the ef nearest visited live nodes */
 	GraphCandidates spare;		/* visited live nodes beyond those */
 	GraphCandidate dying;		/* nearest visited dying node, if any */
 	bool		has_dying;
+
+	const GraphFilter *filter;	/* or NULL */
+	float		nearest;		/* least distance visited, from which the
+								 * penalty counts unless distances start at 0 */
+	int64		last_gain;		/* visits when the results last improved */
+	int64		rejected;		/* nodes the filter put back */
 
 	GraphSeen  *seen;
 	uint32		nseen;
@@ -73,11 +120,21 @@ typedef struct GraphSearch
 /* How many results a layer above the target keeps */
 #define GRAPH_DESCENT_BEAM	1
 
-extern void graph_search_create(GraphSearch *search, GraphStore *store);
+/* Is a search to be resumed with graph_search_widen()? */
+typedef enum GraphResume
+{
+	SEARCH_ONCE,				/* no: forget what is too far */
+	SEARCH_RESUMABLE
+} GraphResume;
+
+extern void graph_search_create(GraphSearch *search, GraphStore *store,
+								GraphResume resume);
 extern void graph_search_begin(GraphSearch *search, int layer, int ef);
 extern void graph_search_seed(GraphSearch *search, GraphNode node);
 extern void graph_search_run(GraphSearch *search);
 extern void graph_search_widen(GraphSearch *search, int ef);
+extern void graph_search_set_filter(GraphSearch *search,
+									const GraphFilter *filter);
 extern bool graph_search_exhausted(const GraphSearch *search);
 extern bool graph_search_has_seen(const GraphSearch *search, GraphNode node);
 

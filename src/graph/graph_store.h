@@ -89,6 +89,9 @@ typedef struct GraphStoreMethods
 	GraphVisit	(*visit) (GraphStore *store, int layer,
 						  GraphCandidate *candidate, GraphEdges *edges);
 
+	/* The node will most likely be visited next: fetch it into the CPU's cache */
+	void		(*prefetch) (GraphStore *store, GraphNode node);
+
 	/* The same vertex one layer below */
 	GraphNode	(*down) (GraphStore *store, uint32 payload);
 
@@ -121,6 +124,7 @@ struct GraphStore
 	const GraphStoreMethods *methods;
 	int			max_edges;		/* of a node */
 	bool		has_estimates;
+	bool		is_distance;	/* keys are never negative; 0 is nearest */
 };
 
 #endif							/* GRAPH_STORE_H */

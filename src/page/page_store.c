@@ -21,6 +21,8 @@
 #include "utils/memutils.h"
 
 #define FIRST_VISITS	256
+/* Bytes; every cache line is asked for, as the CPU's own prefetch starts late */
+#define PREFETCH_STEP	64
 
 static inline PageStore *
 page_store(GraphStore *graph)
@@ -146,6 +148,27 @@ store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
 	}
 	page_close(&ref);
 	return result;
+}
+
+/* GraphStoreMethods.prefetch */
+static void
+store_prefetch(GraphStore *graph, GraphNode node)
+{
+	PageStore  *store = page_store(graph);
+	const PageFormat *format = store->format;
+	const char *page = page_peek(store->space, page_tid_block(node));
+	const char *address;
+
+	if (page == NULL)
+		return;
+
+	/* nodes have one size, and the first one lies at the page's end */
+	address = page + BLCKSZ - MAXALIGN(sizeof(PageSpecial)) -
+		(Size) page_tid_offset(node) * format->node_size;
+	__builtin_prefetch(page);
+	__builtin_prefetch(page + BLCKSZ - 1);
+	for (int i = 0; i < format->node_size; i += PREFETCH_STEP)
+		__builtin_prefetch(address + i);
 }
 
 /* GraphStoreMethods.down */
@@ -433,6 +456,7 @@ store_attach(GraphStore *graph, uint32 payload)
 static const GraphStoreMethods page_store_methods = {
 	.entry = store_entry,
 	.visit = store_visit,
+	.prefetch = store_prefetch,
 	.down = store_down,
 	.crowded = store_crowded,
 	.add = store_add,
@@ -453,6 +477,7 @@ page_store_init(PageStore *store, PageSpace *space, PageStoreCopies copies)
 	store->graph.methods = &page_store_methods;
 	store->graph.max_edges = format->max_edges;
 	store->graph.has_estimates = format->sketch_bits > 0;
+	store->graph.is_distance = format->codec.metric != METRIC_INNER_PRODUCT;
 	store->space = space;
 	store->format = format;
 	store->context = CurrentMemoryContext;
