@@ -177,17 +177,23 @@ list_files() {
 	done | sort
 }
 
-# Brings $work/src up to the checkout, times kept so that make compiles only
-# what changed; what has gone from the checkout goes from the copy.
+# Brings $work/src up to the checkout: copies what differs, by content, so
+# that make compiles just that, whichever checkout was here before; what has
+# gone from the checkout goes from the copy.
 copy_source() {
-	local list=$work/files.new
+	local list=$work/files.new f
 	list_files >"$list"
 	if [ -e "$work/files" ]; then
 		comm -23 "$work/files" "$list" | while IFS= read -r f; do
 			rm -f "$work/src/$f"
 		done
 	fi
-	tar -C "$top" -cf - -T "$list" | tar -C "$work/src" -xf - --no-same-owner
+	while IFS= read -r f; do
+		cmp -s "$top/$f" "$work/src/$f" && continue
+		[ -d "$work/src/$(dirname "$f")" ] ||
+			mkdir -p "$work/src/$(dirname "$f")"
+		cp "$top/$f" "$work/src/$f"
+	done <"$list"
 	mv "$list" "$work/files"
 	[ "$(id -u)" != 0 ] || chown -R "$user:" "$work/src" "$work/files"
 }
