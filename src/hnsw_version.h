@@ -56,6 +56,13 @@
 #define hnsw_vacuum_delay_point()	vacuum_delay_point()
 #endif
 
+/* Maintenance has run with a safe search_path since 17 */
+#if PG_VERSION_NUM >= 170000
+#define hnsw_restrict_search_path()	RestrictSearchPath()
+#else
+#define hnsw_restrict_search_path()	((void) 0)
+#endif
+
 /* Add a page to a fork; returns its buffer, exclusively locked */
 static inline Buffer
 hnsw_extend_relation(Relation relation, ForkNumber fork)
