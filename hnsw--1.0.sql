@@ -578,3 +578,59 @@ COMMENT ON OPERATOR CLASS vector_l1_ops USING hnsw IS
 ---------------------------------------------------------------------------
 -- Functions that look into an index
 ---------------------------------------------------------------------------
+
+/*
+ * What these tell of an index they tell to whoever may read its table.
+ * hnsw_check is for administrators, as amcheck is: it reads everything, and
+ * with heap_check it keeps others from writing.
+ */
+
+CREATE FUNCTION hnsw_stats(index regclass,
+		OUT metric text, OUT dimensions int, OUT m int, OUT sketch_bits int,
+		OUT rows bigint, OUT nodes bigint, OUT rows_per_node double precision,
+		OUT layers int, OUT reachable double precision,
+		OUT postings bigint, OUT dying_nodes bigint,
+		OUT reserved_slots bigint, OUT free_slots bigint,
+		OUT node_pages bigint, OUT refine_pages bigint, OUT new_pages bigint,
+		OUT nodes_per_page int, OUT node_bytes int,
+		OUT bytes_per_vector double precision)
+	RETURNS record
+	AS 'MODULE_PATHNAME', 'hnsw_stats'
+	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION hnsw_stats(regclass) IS
+	'what an hnsw index holds and is made of; nodes: distinct vectors (bottom layer), reachable: share of them that edges lead to from the entry point, bytes_per_vector: index size by nodes';
+
+CREATE FUNCTION hnsw_layers(index regclass,
+		OUT layer int, OUT nodes bigint, OUT edges bigint,
+		OUT min_edges int, OUT avg_edges double precision, OUT max_edges int,
+		OUT unreferenced bigint, OUT unreachable bigint,
+		OUT dying_nodes bigint)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'hnsw_layers'
+	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED COST 100000 ROWS 5;
+COMMENT ON FUNCTION hnsw_layers(regclass) IS
+	'the layers of an hnsw index, highest first; unreferenced: nodes no edge leads to, unreachable: nodes that cannot be reached from the entry point';
+
+CREATE FUNCTION hnsw_degrees(index regclass,
+		OUT layer int, OUT degree int, OUT nodes bigint,
+		OUT nodes_by_references bigint)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'hnsw_degrees'
+	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100;
+COMMENT ON FUNCTION hnsw_degrees(regclass) IS
+	'histogram of an hnsw index: by layer, the number of nodes with so many edges, and of nodes to which so many edges lead';
+
+CREATE FUNCTION hnsw_kernels(OUT name text, OUT chosen boolean)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'hnsw_kernels'
+	LANGUAGE C STABLE PARALLEL SAFE ROWS 4;
+COMMENT ON FUNCTION hnsw_kernels() IS
+	'sets of distance functions that this CPU can run, and which of them is used';
+
+CREATE FUNCTION hnsw_check(index regclass, heap_check boolean DEFAULT false)
+	RETURNS void
+	AS 'MODULE_PATHNAME', 'hnsw_check'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION hnsw_check(regclass, boolean) IS
+	'raise an error if an hnsw index is damaged; with heap_check also compare it with its table, keeping others from writing meanwhile';
+REVOKE ALL ON FUNCTION hnsw_check(regclass, boolean) FROM PUBLIC;
