@@ -12,6 +12,7 @@
 #include "am/am.h"
 #include "distance/distance_kernels.h"
 #include "hnsw_version.h"
+#include "plan/plan.h"
 
 HNSW_MODULE_MAGIC;
 
@@ -21,5 +22,6 @@ void
 _PG_init(void)
 {
 	distance_init();
+	plan_init();
 	am_init();
 }

@@ -38,9 +38,16 @@
 #define HNSW_MODULE_MAGIC	PG_MODULE_MAGIC
 #endif
 
+#include "nodes/tidbitmap.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/rel.h"
+
+/* The functions that print EXPLAIN's properties moved in 18 */
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
 
 /* What names a relation's files was renamed in 16 */
 #if PG_VERSION_NUM >= 160000
@@ -77,6 +84,57 @@ hnsw_extend_relation(Relation relation, ForkNumber fork)
 								NULL);
 	UnlockRelationForExtension(relation, ExclusiveLock);
 	return buffer;
+#endif
+}
+
+/* What a TIDBitmap knows of one block */
+typedef struct HnswBitmapBlock
+{
+	BlockNumber number;
+	bool		lossy;			/* which rows is not known */
+	bool		recheck;		/* rows may fail the indexes' conditions */
+	int			nrows;
+	const OffsetNumber *rows;
+} HnswBitmapBlock;
+
+/* Read a TIDBitmap, block by block in ascending order */
+static inline void
+hnsw_bitmap_read(TIDBitmap *bitmap,
+				 void (*found) (void *arg, const HnswBitmapBlock *block),
+				 void *arg)
+{
+	HnswBitmapBlock block;
+
+#if PG_VERSION_NUM >= 180000
+	TBMPrivateIterator *iterator = tbm_begin_private_iterate(bitmap);
+	TBMIterateResult result;
+	OffsetNumber rows[TBM_MAX_TUPLES_PER_PAGE];
+
+	while (tbm_private_iterate(iterator, &result))
+	{
+		block.number = result.blockno;
+		block.lossy = result.lossy;
+		block.recheck = result.recheck;
+		block.rows = rows;
+		block.nrows = result.lossy ? 0 :
+			tbm_extract_page_tuple(&result, rows, lengthof(rows));
+		found(arg, &block);
+	}
+	tbm_end_private_iterate(iterator);
+#else
+	TBMIterator *iterator = tbm_begin_iterate(bitmap);
+	TBMIterateResult *result;
+
+	while ((result = tbm_iterate(iterator)) != NULL)
+	{
+		block.number = result->blockno;
+		block.lossy = result->ntuples < 0;
+		block.recheck = result->recheck;
+		block.rows = result->offsets;
+		block.nrows = Max(result->ntuples, 0);
+		found(arg, &block);
+	}
+	tbm_end_iterate(iterator);
 #endif
 }
 

@@ -1,0 +1,148 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_allow.c
+ *	  The rows that other indexes allow.
+ *
+ * A TIDBitmap can only be read from front to back.  Here its content goes
+ * into sets that can be asked.  Where the bitmap had to forget which rows of
+ * a block it meant, to stay within work_mem, only the block is kept, one
+ * bit for each: every row of it is allowed, as far as is known.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "hnsw_version.h"
+#include "miscadmin.h"
+#include "plan/plan_allow.h"
+
+/* Blocks under one key of the set of lossy ones */
+#define LOSSY_BLOCKS	64
+
+static void
+allow_block(void *arg, const HnswBitmapBlock *block)
+{
+	PlanAllow  *allow = arg;
+
+	if (block->lossy)
+		plan_tidset_add(&allow->lossy, block->number / LOSSY_BLOCKS,
+						block->number % LOSSY_BLOCKS);
+	for (int i = 0; i < block->nrows; i++)
+		plan_tidset_add(&allow->rows, block->number, block->rows[i]);
+	if (block->recheck && !block->lossy)
+		allow->recheck = true;
+}
+
+/* Make a list of what the bitmap holds; frees the bitmap. */
+PlanAllow *
+plan_allow_create(TIDBitmap *bitmap, MemoryContext context)
+{
+	PlanAllow  *allow = MemoryContextAllocZero(context, sizeof(PlanAllow));
+
+	plan_tidset_init(&allow->rows, context);
+	plan_tidset_init(&allow->lossy, context);
+	hnsw_bitmap_read(bitmap, allow_block, allow);
+	tbm_free(bitmap);
+	return allow;
+}
+
+/* Is the row allowed? */
+PlanAnswer
+plan_allow_ask(const PlanAllow *allow, const ItemPointerData *row)
+{
+	BlockNumber block = ItemPointerGetBlockNumberNoCheck(row);
+
+	if (plan_tidset_has_row(&allow->rows, row))
+		return allow->recheck ? ANSWER_MAYBE : ANSWER_YES;
+	if (plan_tidset_has(&allow->lossy, block / LOSSY_BLOCKS,
+						block % LOSSY_BLOCKS))
+		return ANSWER_MAYBE;
+	return ANSWER_NO;
+}
+
+/* How many rows may be allowed at the most? */
+double
+plan_allow_rows(const PlanAllow *allow, double rows_per_block)
+{
+	return allow->rows.members + allow->lossy.members * rows_per_block;
+}
+
+/* Start a walk over all rows that may be allowed, roughly by block. */
+void
+plan_allow_begin(const PlanAllow *allow, PlanAllowCursor *cursor)
+{
+	cursor->allow = allow;
+	cursor->set = &allow->rows;
+	cursor->page = 0;
+	cursor->number = 0;
+	cursor->block = InvalidBlockNumber;
+	cursor->offset = InvalidOffsetNumber;
+}
+
+/* The next member of the set being walked over.  False if there is none. */
+static bool
+allow_next_member(PlanAllowCursor *cursor, uint32 *key, uint32 *number)
+{
+	const PlanTidSet *set = cursor->set;
+
+	for (; cursor->page < set->npages; cursor->page++, cursor->number = 0)
+	{
+		const PlanTidPage *page = &set->pages[cursor->page];
+
+		while (cursor->number < page->nwords * 64)
+		{
+			uint64		word = set->words[page->first + cursor->number / 64] >>
+				(cursor->number % 64);
+
+			if (word == 0)
+			{
+				cursor->number = (cursor->number / 64 + 1) * 64;
+				continue;
+			}
+			while (!(word & 1))
+			{
+				word >>= 1;
+				cursor->number++;
+			}
+			*key = page->key;
+			*number = cursor->number++;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The next row that may be allowed.  Of a lossy block these are all rows
+ * there could be: fetching by the index's ways tells which there are.
+ */
+bool
+plan_allow_next(PlanAllowCursor *cursor, ItemPointerData *row)
+{
+	uint32		key;
+	uint32		number;
+
+	if (cursor->set == &cursor->allow->rows)
+	{
+		if (allow_next_member(cursor, &key, &number))
+		{
+			ItemPointerSet(row, key, (OffsetNumber) number);
+			return true;
+		}
+		cursor->set = &cursor->allow->lossy;
+		cursor->page = 0;
+		cursor->number = 0;
+	}
+	if (cursor->offset == InvalidOffsetNumber)
+	{
+		if (!allow_next_member(cursor, &key, &number))
+			return false;
+		cursor->block = key * LOSSY_BLOCKS + number;
+		cursor->offset = FirstOffsetNumber;
+	}
+	ItemPointerSet(row, cursor->block, cursor->offset);
+	cursor->offset = cursor->offset < MaxHeapTuplesPerPage ?
+		OffsetNumberNext(cursor->offset) : InvalidOffsetNumber;
+	return true;
+}

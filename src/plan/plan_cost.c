@@ -1,0 +1,187 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_cost.c
+ *	  What the ways of searching cost, for the planner and while it runs.
+ *
+ * The planner compares this path with others in its own currency, in which
+ * pages have to be read.  Between the ways that the node itself can go we
+ * choose while it runs, by times measured with all pages in memory: there
+ * the numbers of rows are known, where the planner guesses them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "am/am.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "plan/plan_cost.h"
+
+/* Operators' worth of ... */
+#define OPS_VISIT			120 /* visiting a node */
+#define OPS_FETCH			50	/* fetching a row by its TID */
+#define OPS_SCAN			12	/* fetching the next row of the table */
+#define OPS_BITMAP			2000	/* scanning another index ... */
+#define OPS_BITMAP_ROW		4	/* ... for a row */
+
+/*
+ * Visits of a walk, as a multiple of ef_search, when everything matches;
+ * and what each halving of the share adds, as a share of that
+ */
+#define WALK_VISITS			2.5
+#define WALK_PER_HALVING	0.6
+#define WALK_MAX_FACTOR		6.0
+
+/* Asking a row during the walk, as a share of a random page */
+#define ASK_PAGES			0.1
+
+/*
+ * Where the exact way costs the same as a sort, prefer what can change its
+ * mind if the planner's guess turns out wrong.
+ */
+#define EXACT_BONUS			0.97
+
+/* How much longer is a walk if only a share of the rows matches? */
+static double
+walk_factor(double share)
+{
+	double		halvings = -log2(Max(share, 1e-9));
+
+	return Min(1 + WALK_PER_HALVING * Max(halvings, 0), WALK_MAX_FACTOR);
+}
+
+/* Nodes that a walk visits, if that share of the rows matches */
+double
+plan_walk_visits(double share)
+{
+	return WALK_VISITS * am_ef_search * walk_factor(share);
+}
+
+/* Fetching that many rows and computing their distances */
+double
+plan_ops_exact(const PlanSpec *spec, double rows)
+{
+	return rows * (OPS_FETCH + spec->qual_ops + spec->distance_ops);
+}
+
+/* Scanning the table, and the distances of what matches */
+double
+plan_ops_table(const PlanSpec *spec)
+{
+	return spec->table_rows * (OPS_SCAN + spec->qual_ops) +
+		spec->rows * spec->distance_ops;
+}
+
+/* Asking the other indexes which rows match */
+double
+plan_ops_bitmap(const PlanSpec *spec)
+{
+	return OPS_BITMAP + OPS_BITMAP_ROW * spec->bitmap_rows;
+}
+
+/* Asking that many rows whether they match */
+double
+plan_ops_asked(const PlanSpec *spec, double rows)
+{
+	return rows * (OPS_FETCH + spec->qual_ops);
+}
+
+double
+plan_ops_visits(double visits)
+{
+	return visits * OPS_VISIT;
+}
+
+/* How many visits cost that much? */
+double
+plan_visits_in(double ops)
+{
+	return ops / OPS_VISIT;
+}
+
+/* All matching rows by other indexes, or by a scan of the table */
+static Cost
+cost_exact(const PlanCandidate *candidate)
+{
+	const PlanSpec *spec = &candidate->spec;
+	RelOptInfo *rel = candidate->order->path.parent;
+	Cost		cost;
+
+	if (candidate->bitmap)
+		cost = candidate->bitmap->path.total_cost;
+	else
+		cost = rel->pages * seq_page_cost +
+			rel->tuples * (cpu_tuple_cost + candidate->quals.per_tuple);
+	return EXACT_BONUS *
+		(cost + candidate->distance.startup +
+		 spec->rows * (candidate->distance.per_tuple + cpu_operator_cost));
+}
+
+/* The walk to the first batch of rows, whoever answers whether they match */
+static Cost
+cost_walk(const PlanCandidate *candidate)
+{
+	const PlanSpec *spec = &candidate->spec;
+	double		share = Min(spec->rows / Max(spec->index_rows, 1), 1);
+	Cost		walk = candidate->order->path.startup_cost *
+		walk_factor(share);
+	Cost		asking = plan_walk_visits(share) *
+		(random_page_cost * ASK_PAGES + cpu_tuple_cost +
+		 candidate->quals.per_tuple);
+
+	if (candidate->bitmap)
+	{
+		Cost		bitmap;
+		Selectivity selectivity;
+
+		cost_bitmap_tree_node(candidate->bitmap->bitmapqual, &bitmap,
+							  &selectivity);
+		asking = Min(asking, bitmap);
+	}
+	return walk + asking;
+}
+
+/* A search with conditions */
+static void
+cost_filtered(CustomPath *path, const PlanCandidate *candidate)
+{
+	double		rows = clamp_row_est(candidate->spec.rows);
+	Cost		exact = cost_exact(candidate);
+	Cost		walk = cost_walk(candidate);
+	Cost		row = cpu_tuple_cost + candidate->quals.per_tuple +
+		2 * cpu_operator_cost * log2(Max(rows, 2));
+	Cost		run = rows * row;
+
+	/* rows of a walk are yet to be read; those of the exact way have been */
+	if (walk < exact)
+		run += Min(exact, rows * random_page_cost +
+				   candidate->order->path.total_cost);
+	path->path.startup_cost = Min(exact, walk) + candidate->quals.startup;
+	path->path.total_cost = path->path.startup_cost + run;
+}
+
+/* A search without: the plain scan, but for the distances not computed */
+static void
+cost_unfiltered(CustomPath *path, const PlanCandidate *candidate)
+{
+	const Path *plain = &candidate->order->path;
+	Cost		run = plain->total_cost - plain->startup_cost;
+
+	path->path.startup_cost = plain->startup_cost;
+	path->path.total_cost = plain->startup_cost +
+		Max(run - plain->rows * candidate->distance.per_tuple, run * 0.5);
+}
+
+/* Set the path's costs. */
+void
+plan_cost_path(PlannerInfo *root, CustomPath *path,
+			   const PlanCandidate *candidate)
+{
+	path->path.rows = candidate->order->path.parent->rows;
+	if (candidate->spec.filtered)
+		cost_filtered(path, candidate);
+	else
+		cost_unfiltered(path, candidate);
+}

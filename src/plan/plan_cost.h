@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_cost.h
+ *	  What the ways of searching cost, for the planner and while it runs.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_COST_H
+#define PLAN_COST_H
+
+#include "nodes/pathnodes.h"
+#include "plan/plan_spec.h"
+
+/* What the planner has found out about a search */
+typedef struct PlanCandidate
+{
+	IndexPath  *order;			/* the plain scan in order of distance */
+	BitmapHeapPath *bitmap;		/* the scan by other indexes, or NULL */
+	PlanSpec	spec;
+	QualCost	distance;		/* of one distance */
+	QualCost	quals;			/* of all conditions of one row */
+} PlanCandidate;
+
+extern void plan_cost_path(PlannerInfo *root, CustomPath *path,
+						   const PlanCandidate *candidate);
+
+/*
+ * While it runs, costs are counted in operators: what the planner takes one
+ * cpu_operator_cost for, some 8 ns.
+ */
+extern double plan_ops_exact(const PlanSpec *spec, double rows);
+extern double plan_ops_table(const PlanSpec *spec);
+extern double plan_ops_bitmap(const PlanSpec *spec);
+extern double plan_ops_asked(const PlanSpec *spec, double rows);
+extern double plan_ops_visits(double visits);
+extern double plan_visits_in(double ops);
+extern double plan_walk_visits(double share);
+
+#endif							/* PLAN_COST_H */

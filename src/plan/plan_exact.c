@@ -1,0 +1,195 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_exact.c
+ *	  The exact way: the distances of all rows that match.
+ *
+ * Rows are fetched in the order of the table, and their distances and TIDs
+ * go into an array, which is made a heap when it is complete: that takes a
+ * step a row, and only rows that are wanted are then sorted, one by one.
+ *
+ * If the array would outgrow work_mem it keeps only the nearest rows.  Should
+ * all of these be wanted, the rows are gone through once more for those
+ * beyond.  For that the order must be a total one, hence by TID where
+ * distances are equal.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "plan/plan_exact.h"
+#include "utils/memutils.h"
+
+#define MIN_ROWS	1024
+
+void
+plan_exact_init(PlanExact *exact, MemoryContext context, PlanRow *row)
+{
+	memset(exact, 0, sizeof(*exact));
+	exact->context = context;
+	exact->row = row;
+	exact->max_rows = Max(work_mem * INT64CONST(1024) / sizeof(PlanExactRow),
+						  MIN_ROWS);
+}
+
+static int
+exact_compare(const PlanExactRow *a, const PlanExactRow *b)
+{
+	int			order = plan_distance_compare(a->distance, b->distance);
+
+	if (order != 0)
+		return order;
+	return ItemPointerCompare(unconstify(ItemPointerData *, &a->tid),
+							  unconstify(ItemPointerData *, &b->tid));
+}
+
+/*
+ * Let rows[hole] sink to its place in a heap of n.  `sign` is 1 if the
+ * nearest is to be on top, -1 if the farthest.
+ */
+static void
+exact_sift(PlanExactRow *rows, int64 n, int64 hole, int sign)
+{
+	PlanExactRow item = rows[hole];
+
+	for (;;)
+	{
+		int64		child = 2 * hole + 1;
+
+		if (child >= n)
+			break;
+		if (child + 1 < n &&
+			sign * exact_compare(&rows[child + 1], &rows[child]) < 0)
+			child++;
+		if (sign * exact_compare(&item, &rows[child]) <= 0)
+			break;
+		rows[hole] = rows[child];
+		hole = child;
+	}
+	rows[hole] = item;
+}
+
+static void
+exact_heapify(PlanExact *exact, int sign)
+{
+	for (int64 i = exact->nrows / 2 - 1; i >= 0; i--)
+		exact_sift(exact->rows, exact->nrows, i, sign);
+}
+
+/* Keep a row, if it is among the nearest that fit. */
+static void
+exact_keep(PlanExact *exact, const PlanExactRow *row)
+{
+	if (exact->nrows == exact->max_rows)
+	{
+		if (!exact->overfull)
+			exact_heapify(exact, -1);
+		exact->overfull = true;
+		if (exact_compare(row, &exact->rows[0]) < 0)
+		{
+			exact->rows[0] = *row;
+			exact_sift(exact->rows, exact->nrows, 0, -1);
+		}
+		return;
+	}
+	if (exact->nrows == exact->size)
+	{
+		exact->size = Min(Max(256, exact->size * 2), exact->max_rows);
+		if (exact->rows == NULL)
+			exact->rows = MemoryContextAllocHuge(exact->context,
+												 exact->size *
+												 sizeof(PlanExactRow));
+		else
+			exact->rows = repalloc_huge(exact->rows,
+										exact->size * sizeof(PlanExactRow));
+	}
+	exact->rows[exact->nrows++] = *row;
+}
+
+/* Look at the row that was fetched. */
+static void
+exact_look(PlanExact *exact)
+{
+	PlanExactRow found;
+
+	found.tid = exact->row->stored->tts_tid;
+	if (exact->except && plan_tidset_has_row(exact->except, &found.tid))
+		return;
+
+	/* conditions first: rows behind a security barrier must stay unseen */
+	if (!plan_row_matches(exact->row))
+	{
+		exact->removed++;
+		return;
+	}
+	found.distance = plan_row_distance(exact->row);
+	exact->scored++;
+	if (exact->has_last && exact_compare(&found, &exact->last) <= 0)
+		return;
+	if (exact->floor &&
+		plan_distance_compare(found.distance, *exact->floor) < 0)
+		return;
+	exact_keep(exact, &found);
+}
+
+static void
+exact_look_at_allowed(PlanExact *exact)
+{
+	PlanAllowCursor cursor;
+	ItemPointerData tid;
+
+	plan_allow_begin(exact->allow, &cursor);
+	while (plan_allow_next(&cursor, &tid))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (plan_row_fetch(exact->row, &tid))
+			exact_look(exact);
+	}
+}
+
+static void
+exact_look_at_all(PlanExact *exact)
+{
+	PlanRow    *row = exact->row;
+	TableScanDesc scan = table_beginscan(row->table, row->snapshot, 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, row->stored))
+	{
+		CHECK_FOR_INTERRUPTS();
+		plan_row_show(row, (PlanDistance) {0, true});
+		exact_look(exact);
+	}
+	table_endscan(scan);
+}
+
+/* Go through the rows. */
+void
+plan_exact_run(PlanExact *exact)
+{
+	exact->nrows = 0;
+	exact->overfull = false;
+	if (exact->allow)
+		exact_look_at_allowed(exact);
+	else
+		exact_look_at_all(exact);
+	plan_row_reset(exact->row);
+	exact_heapify(exact, 1);
+}
+
+/* The next row, nearest first.  Returns false if there is none. */
+bool
+plan_exact_next(PlanExact *exact, PlanExactRow *row)
+{
+	if (exact->nrows == 0 && exact->overfull)
+		plan_exact_run(exact);
+	if (exact->nrows == 0)
+		return false;
+	*row = exact->rows[0];
+	exact->last = *row;
+	exact->has_last = true;
+	exact->rows[0] = exact->rows[--exact->nrows];
+	if (exact->nrows > 0)
+		exact_sift(exact->rows, exact->nrows, 0, 1);
+	return true;
+}

@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_exact.h
+ *	  The exact way: the distances of all rows that match.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_EXACT_H
+#define PLAN_EXACT_H
+
+#include "plan/plan_allow.h"
+#include "plan/plan_row.h"
+
+typedef struct PlanExactRow
+{
+	PlanDistance distance;
+	ItemPointerData tid;		/* of the version that the snapshot sees */
+} PlanExactRow;
+
+typedef struct PlanExact
+{
+	MemoryContext context;
+	PlanRow    *row;			/* where rows are looked at */
+	const PlanAllow *allow;		/* rows to look at, or NULL: all */
+	const PlanTidSet *except;	/* but not these, or NULL */
+	const PlanDistance *floor;	/* nor those nearer than this, or NULL */
+
+	PlanExactRow *rows;			/* min-heap; max-heap while overfull */
+	int64		nrows;
+	int64		size;
+	int64		max_rows;		/* that fit in memory */
+	bool		overfull;		/* there are more, beyond those kept */
+	bool		has_last;
+	PlanExactRow last;			/* the last one taken */
+
+	int64		scored;			/* rows whose distance was computed */
+	int64		removed;		/* rows that did not match */
+} PlanExact;
+
+extern void plan_exact_init(PlanExact *exact, MemoryContext context,
+							PlanRow *row);
+extern void plan_exact_run(PlanExact *exact);
+extern bool plan_exact_next(PlanExact *exact, PlanExactRow *row);
+
+#endif							/* PLAN_EXACT_H */

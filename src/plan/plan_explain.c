@@ -1,0 +1,78 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_explain.c
+ *	  What EXPLAIN says about a search.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/explain.h"
+#include "hnsw_version.h"
+#include "nodes/makefuncs.h"
+#include "plan/plan_scan.h"
+#include "utils/lsyscache.h"
+#include "utils/ruleutils.h"
+
+static const char *const strategy_names[] = {
+	[STRATEGY_NONE] = "none",
+	[STRATEGY_GRAPH] = "graph",
+	[STRATEGY_EXACT] = "exact",
+	[STRATEGY_SWITCHED] = "switched",
+	[STRATEGY_MIXED] = "mixed",
+};
+
+static void
+explain_order(const PlanScan *scan, List *ancestors, ExplainState *es)
+{
+	CustomScan *plan = (CustomScan *) scan->css.ss.ps.plan;
+	Expr	   *order;
+	List	   *context;
+	bool		prefix = list_length(es->rtable) > 1 || es->verbose;
+
+	order = make_opclause(scan->spec.operator, FLOAT8OID, false,
+						  list_nth(plan->custom_exprs, PLAN_EXPR_COLUMN),
+						  list_nth(plan->custom_exprs, PLAN_EXPR_QUERY),
+						  InvalidOid, scan->spec.collation);
+	context = set_deparse_context_plan(es->deparse_cxt,
+									   scan->css.ss.ps.plan, ancestors);
+	ExplainPropertyText("Order By",
+						deparse_expression((Node *) order, context, prefix,
+										   false), es);
+}
+
+/* A count over all searches, as the average of one */
+static void
+explain_count(const char *label, int64 count, double loops, ExplainState *es)
+{
+	if (count > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyFloat(label, NULL, count / Max(loops, 1), 0, es);
+}
+
+/* ExplainCustomScan */
+void
+plan_explain(CustomScanState *css, List *ancestors, ExplainState *es)
+{
+	PlanScan   *scan = (PlanScan *) css;
+	const PlanStats *stats = &scan->stats;
+	double		loops;
+
+	ExplainPropertyText("Index", get_rel_name(scan->spec.index), es);
+	explain_order(scan, ancestors, es);
+	if (!es->analyze || scan->index == NULL || css->ss.ps.instrument == NULL)
+		return;
+
+	plan_search_reset(scan);
+	loops = css->ss.ps.instrument->nloops;
+	ExplainPropertyText("Strategy", strategy_names[stats->strategy], es);
+	if (stats->bitmaps > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+	{
+		explain_count("Rows Allowed", stats->allowed, stats->bitmaps, es);
+		explain_count("Lossy Blocks Allowed", stats->allowed_lossy,
+					  stats->bitmaps, es);
+	}
+	explain_count("Nodes Visited", stats->visited, loops, es);
+	explain_count("Rows Asked", stats->asked, loops, es);
+	explain_count("Rows Scored", stats->scored, loops, es);
+	explain_count("Rows Rechecked", stats->rechecked, loops, es);
+}

@@ -1,0 +1,248 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_path.c
+ *	  The planner's side of HnswScan: the path, and the plan made of it.
+ *
+ * Where the planner found a plain scan of an hnsw index in the order of the
+ * query, which is a matter of its own, we add a path that does the same with
+ * regard to the conditions, or without computing distances nobody looks at.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/extensible.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/restrictinfo.h"
+#include "optimizer/tlist.h"
+#include "plan/plan_path.h"
+#include "plan/plan_scan.h"
+#include "utils/lsyscache.h"
+
+/* Rows to wait for before the first is returned, at the most */
+#define MAX_HOLD	1000
+
+/* The path's private list */
+#define PRIVATE_SPEC		0
+#define PRIVATE_ORDER		1	/* the plain scan's path */
+#define PRIVATE_DISTANCE	2	/* the sort column nobody looks at, or NULL */
+
+/* The distance that a plain scan orders by */
+static OpExpr *
+path_order(const IndexPath *order)
+{
+	return (OpExpr *) linitial(order->indexorderbys);
+}
+
+/*
+ * How many of the conditions, in the order in which they are checked, come
+ * before the first volatile one?  Only these may be checked more than once,
+ * or of rows that are not returned.
+ */
+static int
+path_stable_quals(const List *quals)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, quals)
+	{
+		if (contain_volatile_functions(lfirst(lc)))
+			break;
+		n++;
+	}
+	return n;
+}
+
+static void
+path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
+{
+	PlanSpec   *spec = &candidate->spec;
+	const IndexPath *order = candidate->order;
+	OpExpr	   *distance = path_order(order);
+
+	spec->index = order->indexinfo->indexoid;
+	spec->operator = distance->opno;
+	spec->function = get_opcode(distance->opno);
+	spec->collation = distance->inputcollid;
+	spec->filtered = order->indexinfo->indrestrictinfo != NIL;
+	spec->table_rows = rel->tuples;
+	spec->index_rows = Max(order->indexinfo->tuples, 1);
+	spec->rows_per_block = rel->pages > 0 ? rel->tuples / rel->pages : 1;
+	spec->rows = rel->rows;
+	if (plan_is_whole_query(root, rel) && root->limit_tuples > 0)
+		spec->hold = (int) Min(root->limit_tuples, MAX_HOLD);
+
+	cost_qual_eval(&candidate->quals, rel->baserestrictinfo, root);
+	cost_qual_eval_node(&candidate->distance, (Node *) distance, root);
+	spec->qual_ops = candidate->quals.per_tuple / cpu_operator_cost;
+	spec->distance_ops = candidate->distance.per_tuple / cpu_operator_cost;
+}
+
+/*
+ * What the scan tuple is made of: the columns needed, then the distance.
+ * (We are not told the plan's final target list, but the relation's has
+ * whatever columns that one can need.)
+ */
+static List *
+path_scan_tlist(const RelOptInfo *rel, List *quals, Expr *distance)
+{
+	List	   *vars = pull_var_clause((Node *) rel->reltarget->exprs, 0);
+	List	   *tlist;
+
+	vars = list_concat(vars, pull_var_clause((Node *) quals, 0));
+	vars = list_concat(vars, pull_var_clause((Node *) distance, 0));
+	tlist = add_to_flat_tlist(NIL, vars);
+	return lappend(tlist, makeTargetEntry(distance, list_length(tlist) + 1,
+										  NULL, false));
+}
+
+/* PlanCustomPath */
+static Plan *
+path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
+			   List *tlist, List *clauses, List *custom_plans)
+{
+	CustomScan *scan = makeNode(CustomScan);
+	PlanSpec	spec;
+	const IndexPath *order = list_nth(path->custom_private, PRIVATE_ORDER);
+	Expr	   *distance = list_nth(path->custom_private, PRIVATE_DISTANCE);
+
+	plan_spec_load(&spec, list_nth(path->custom_private, PRIVATE_SPEC));
+	scan->methods = &plan_scan_methods;
+	scan->flags = path->flags;
+	scan->scan.scanrelid = rel->relid;
+	scan->scan.plan.targetlist = tlist;
+	scan->scan.plan.qual = extract_actual_clauses(clauses, false);
+	spec.nstable = path_stable_quals(scan->scan.plan.qual);
+
+	if (custom_plans != NIL)
+	{
+		BitmapHeapScan *heap_scan = linitial_node(BitmapHeapScan, custom_plans);
+
+		scan->custom_plans = list_make1(outerPlan(heap_scan));
+		spec.residual = heap_scan->scan.plan.qual != NIL;
+	}
+	scan->custom_exprs = list_copy(path_order(order)->args);
+	if (distance)
+	{
+		spec.supplies = true;
+		scan->custom_scan_tlist = path_scan_tlist(rel, scan->scan.plan.qual,
+												  distance);
+	}
+	scan->custom_private = plan_spec_store(&spec);
+	return &scan->scan.plan;
+}
+
+static const CustomPathMethods path_methods = {
+	.CustomName = "HnswScan",
+	.PlanCustomPath = path_make_plan,
+};
+
+/* A path that does what the plain scan does, but better */
+static CustomPath *
+path_create(PlannerInfo *root, RelOptInfo *rel, IndexPath *order,
+			BitmapHeapPath *bitmap)
+{
+	CustomPath *path = makeNode(CustomPath);
+	PlanCandidate candidate = {.order = order};
+	Expr	   *distance;
+
+	path_fill_spec(root, rel, &candidate);
+	distance = plan_unseen_distance(root, rel, path_order(order));
+	if (!candidate.spec.filtered && distance == NULL)
+		return NULL;
+	if (candidate.spec.filtered && bitmap)
+	{
+		Cost		cost;
+		Selectivity selectivity;
+
+		cost_bitmap_tree_node(bitmap->bitmapqual, &cost, &selectivity);
+		candidate.bitmap = bitmap;
+		candidate.spec.bitmap_rows = clamp_row_est(selectivity * rel->tuples);
+		path->custom_paths = list_make1(bitmap);
+	}
+	path->path.pathtype = T_CustomScan;
+	path->path.parent = rel;
+	path->path.pathtarget = rel->reltarget;
+	path->path.parallel_safe = rel->consider_parallel;
+	path->path.pathkeys = order->path.pathkeys;
+	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+	path->methods = &path_methods;
+	path->custom_private = list_make3(plan_spec_store(&candidate.spec), order,
+									  distance);
+	plan_cost_path(root, path, &candidate);
+	return path;
+}
+
+/* Plain scans of hnsw indexes in the order of the query */
+static List *
+path_find_orders(RelOptInfo *rel)
+{
+	List	   *orders = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rel->pathlist)
+	{
+		IndexPath  *path = lfirst(lc);
+
+		if (IsA(path, IndexPath) && path->path.param_info == NULL &&
+			list_length(path->indexorderbys) == 1 &&
+			(void *) path->indexinfo->amcostestimate ==
+			(void *) hnswcostestimate && IsA(path_order(path), OpExpr))
+			orders = lappend(orders, path);
+	}
+	return orders;
+}
+
+/* Can any condition take part in the search? */
+static bool
+path_has_stable_qual(PlannerInfo *root, RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+	{
+		if (!contain_volatile_functions((Node *)
+										lfirst_node(RestrictInfo, lc)->clause))
+			return true;
+	}
+	return false;
+}
+
+/* Add our paths to a relation's. */
+void
+plan_path_add(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+{
+	List	   *orders;
+	BitmapHeapPath *bitmap;
+	ListCell   *lc;
+
+	if (!plan_prefilter || !enable_indexscan ||
+		rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample)
+		return;
+	orders = path_find_orders(rel);
+	if (orders == NIL || (rel->baserestrictinfo != NIL &&
+						  !path_has_stable_qual(root, rel)))
+		return;
+	bitmap = plan_bitmap_find(root, rel);
+	foreach(lc, orders)
+	{
+		IndexPath  *order = lfirst(lc);
+		CustomPath *path = path_create(root, rel, order, bitmap);
+
+		if (path == NULL)
+			continue;
+
+		/*
+		 * Whatever the plain scan can do, ours can; and where rows that match
+		 * lie far from the query, which the planner cannot know, the plain
+		 * scan takes a hundred times its estimate.  Do not let it compete.
+		 */
+		rel->pathlist = list_delete_ptr(rel->pathlist, order);
+		add_path(rel, &path->path);
+	}
+}

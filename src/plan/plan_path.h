@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_path.h
+ *	  The planner's side of HnswScan.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_PATH_H
+#define PLAN_PATH_H
+
+#include "plan/plan_cost.h"
+
+extern void plan_path_add(PlannerInfo *root, RelOptInfo *rel,
+						  RangeTblEntry *rte);
+
+/* plan_bitmap.c */
+extern BitmapHeapPath *plan_bitmap_find(PlannerInfo *root, RelOptInfo *rel);
+
+/* plan_unseen.c */
+extern Expr *plan_unseen_distance(PlannerInfo *root, RelOptInfo *rel,
+								  const OpExpr *order);
+extern bool plan_is_whole_query(PlannerInfo *root, RelOptInfo *rel);
+
+#endif							/* PLAN_PATH_H */

@@ -1,0 +1,93 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_queue.c
+ *	  Rows that wait for their turn.
+ *
+ * The same as the reorder queue of the server's index scans: copies of rows
+ * that came before it was certain that nothing nearer comes after them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "plan/plan_queue.h"
+
+typedef struct QueueRow
+{
+	pairingheap_node node;
+	PlanDistance distance;
+	HeapTuple	tuple;
+} QueueRow;
+
+/* A pairing heap has the greatest on top: the nearest has to be it. */
+static int
+queue_compare(const pairingheap_node *a, const pairingheap_node *b, void *arg)
+{
+	return plan_distance_compare(((const QueueRow *) b)->distance,
+								 ((const QueueRow *) a)->distance);
+}
+
+void
+plan_queue_init(PlanQueue *queue, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	queue->context = context;
+	queue->heap = pairingheap_allocate(queue_compare, NULL);
+	queue->n = 0;
+	MemoryContextSwitchTo(old);
+}
+
+/* Add a copy of the row. */
+void
+plan_queue_push(PlanQueue *queue, PlanRow *row, PlanDistance distance)
+{
+	MemoryContext old = MemoryContextSwitchTo(queue->context);
+	QueueRow   *item = palloc(sizeof(QueueRow));
+
+	item->distance = distance;
+	item->tuple = ExecCopySlotHeapTuple(row->stored);
+	pairingheap_add(queue->heap, &item->node);
+	queue->n++;
+	MemoryContextSwitchTo(old);
+}
+
+/* Distance of the nearest; the queue must not be empty. */
+PlanDistance
+plan_queue_first(const PlanQueue *queue)
+{
+	return ((QueueRow *) pairingheap_first(queue->heap))->distance;
+}
+
+static QueueRow *
+queue_remove(PlanQueue *queue)
+{
+	queue->n--;
+	return (QueueRow *) pairingheap_remove_first(queue->heap);
+}
+
+/* Take the nearest; the queue must not be empty. */
+PlanDistance
+plan_queue_pop(PlanQueue *queue, PlanRow *row)
+{
+	QueueRow   *item = queue_remove(queue);
+	PlanDistance distance = item->distance;
+
+	ExecForceStoreHeapTuple(item->tuple, row->stored, true);
+	plan_row_show(row, distance);
+	pfree(item);
+	return distance;
+}
+
+void
+plan_queue_clear(PlanQueue *queue)
+{
+	while (queue->n > 0)
+	{
+		QueueRow   *item = queue_remove(queue);
+
+		heap_freetuple(item->tuple);
+		pfree(item);
+	}
+}

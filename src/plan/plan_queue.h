@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_queue.h
+ *	  Rows that wait for their turn.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_QUEUE_H
+#define PLAN_QUEUE_H
+
+#include "lib/pairingheap.h"
+#include "plan/plan_row.h"
+
+typedef struct PlanQueue
+{
+	MemoryContext context;
+	pairingheap *heap;			/* nearest first */
+	int			n;
+} PlanQueue;
+
+extern void plan_queue_init(PlanQueue *queue, MemoryContext context);
+extern void plan_queue_push(PlanQueue *queue, PlanRow *row,
+							PlanDistance distance);
+extern PlanDistance plan_queue_first(const PlanQueue *queue);
+extern PlanDistance plan_queue_pop(PlanQueue *queue, PlanRow *row);
+extern void plan_queue_clear(PlanQueue *queue);
+
+#endif							/* PLAN_QUEUE_H */

@@ -1,0 +1,116 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_scan.h
+ *	  The executor's node, HnswScan: a search that knows the conditions.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_SCAN_H
+#define PLAN_SCAN_H
+
+#include "am/am_scan.h"
+#include "nodes/extensible.h"
+#include "plan/plan_allow.h"
+#include "plan/plan_exact.h"
+#include "plan/plan_queue.h"
+#include "plan/plan_row.h"
+#include "plan/plan_spec.h"
+
+typedef enum PlanPhase
+{
+	PLAN_START,
+	PLAN_GRAPH,					/* rows come from the stream */
+	PLAN_EXACT,					/* rows come from the exact way */
+	PLAN_END
+} PlanPhase;
+
+/* How the rows of a search were found */
+typedef enum PlanStrategy
+{
+	STRATEGY_NONE,				/* it has not begun */
+	STRATEGY_GRAPH,
+	STRATEGY_EXACT,
+	STRATEGY_SWITCHED,			/* graph, then exact */
+	STRATEGY_MIXED				/* several searches that differ */
+} PlanStrategy;
+
+/* What EXPLAIN ANALYZE shows, over all searches of the node */
+typedef struct PlanStats
+{
+	PlanStrategy strategy;
+	int64		bitmaps;		/* built */
+	int64		allowed;		/* rows in bitmaps */
+	int64		allowed_lossy;	/* blocks in bitmaps without their rows */
+	int64		visited;		/* nodes */
+	int64		asked;			/* rows asked whether they match */
+	int64		scored;			/* rows of the exact way */
+	int64		rechecked;		/* rows whose order was not certain */
+} PlanStats;
+
+typedef struct PlanScan
+{
+	CustomScanState css;		/* must be first */
+	PlanSpec	spec;
+	Relation	index;
+	AmStream   *stream;
+	ExprState  *query;
+	PlanQuestions questions;
+	PlanRow		out;			/* the row that is returned */
+	PlanRow		look;			/* rows that are only looked at */
+
+	PlanPhase	phase;
+	PlanDistance farthest;		/* of what the stream has come to */
+	PlanDistance last;			/* of what was returned */
+	bool		returned_any;	/* of this search */
+	bool		holding;		/* until spec.hold rows have been found */
+	bool		drained;		/* the stream is done with */
+	PlanStrategy strategy;		/* of this search */
+	int64		asked;			/* of this search */
+	PlanStats	stats;
+
+	MemoryContext search_context;	/* of this search: all below */
+	Datum		query_copy;
+	PlanQueue	queue;
+	PlanTidSet	known;			/* rows asked, and those that match */
+	PlanTidSet	matching;
+	PlanTidSet	returned;		/* versions returned */
+	PlanExact	exact;
+	int64		doubts;			/* rows a bitmap was not certain of */
+	int64		doubts_refuted;
+	AmFilter	filter;
+
+	MemoryContext allow_context;	/* kept until the bitmap changes */
+	PlanAllow  *allow;			/* or NULL */
+} PlanScan;
+
+/* Debugging: ways that hnsw.debug_prefilter can force */
+typedef enum PlanForce
+{
+	FORCE_NOTHING,
+	FORCE_EXACT,
+	FORCE_BITMAP,				/* the graph, asking a bitmap */
+	FORCE_ROWS,					/* the graph, asking rows */
+	FORCE_SWITCH				/* the graph at first, then the exact way */
+} PlanForce;
+
+extern PGDLLIMPORT bool plan_prefilter;
+extern PGDLLIMPORT int plan_force;
+
+/* plan_node.c */
+extern const CustomScanMethods plan_scan_methods;
+
+/* plan_search.c */
+extern void plan_search_reset(PlanScan *scan);
+extern TupleTableSlot *plan_search_next(ScanState *ss);
+extern void plan_search_set_budget(PlanScan *scan);
+
+/* plan_filter.c */
+extern bool plan_filter_matches(void *arg, const ItemPointerData *row);
+extern void plan_filter_build(PlanScan *scan);
+extern double plan_filter_rows(const PlanScan *scan);
+
+/* plan_explain.c */
+extern void plan_explain(CustomScanState *css, List *ancestors,
+						 struct ExplainState *es);
+
+#endif							/* PLAN_SCAN_H */

@@ -1,0 +1,379 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_search.c
+ *	  A search with conditions: by the graph, exactly, or first one and then
+ *	  the other.
+ *
+ *	  few rows match: compute the distances of all of them
+ *	  otherwise walk the graph, which asks rows whether they match;
+ *	  when the walk has cost as much as the exact way would, change to that
+ *
+ * so that a wrong guess costs at most as much again as the better way.
+ *
+ * Rows come from the walk in the order of lower bounds of their distances.
+ * Where the order is not certain, the exact distance is computed from the
+ * row, which waits in a queue until nothing nearer can come.
+ *
+ * A walk misses a row now and then.  If the exact way, after a change, finds
+ * such a row that belongs before rows already returned, it is too late for
+ * it.  So where the query's LIMIT is known, no row is returned before the walk has
+ * found as many as that: a walk that does not get there has returned none,
+ * and the exact way starts from scratch.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "plan/plan_cost.h"
+#include "plan/plan_scan.h"
+#include "storage/predicate.h"
+#include "utils/datum.h"
+#include "utils/float.h"
+#include "utils/snapmgr.h"
+
+/* Visits before hnsw.debug_prefilter = switch does so */
+#define FORCED_SWITCH_VISITS	20
+
+/* Forget the search.  The list of allowed rows is kept. */
+void
+plan_search_reset(PlanScan *scan)
+{
+	PlanStats  *stats = &scan->stats;
+
+	if (scan->phase != PLAN_START)
+	{
+		stats->visited += scan->stream->search.visits;
+		stats->asked += scan->asked;
+		stats->scored += scan->exact.scored;
+		if (stats->strategy == STRATEGY_NONE)
+			stats->strategy = scan->strategy;
+		else if (stats->strategy != scan->strategy)
+			stats->strategy = STRATEGY_MIXED;
+	}
+	plan_row_reset(&scan->out);
+	plan_row_reset(&scan->look);
+	MemoryContextReset(scan->search_context);
+	scan->stream->search.visits = 0;
+	scan->phase = PLAN_START;
+	scan->strategy = STRATEGY_NONE;
+	scan->asked = 0;
+	scan->doubts = 0;
+	scan->doubts_refuted = 0;
+	scan->exact.scored = 0;
+	scan->returned_any = false;
+	scan->drained = false;
+	scan->farthest.value = -get_float8_infinity();
+	scan->farthest.isnull = false;
+	scan->last = scan->farthest;
+}
+
+/* Work out what the distances are to. */
+static void
+search_evaluate_query(PlanScan *scan)
+{
+	ExprContext *context = scan->css.ss.ps.ps_ExprContext;
+	PlanQuestions *questions = &scan->questions;
+	MemoryContext old;
+	Datum		value;
+
+	value = ExecEvalExprSwitchContext(scan->query, context,
+									  &questions->query_isnull);
+	old = MemoryContextSwitchTo(scan->search_context);
+	questions->query = (Datum) 0;
+	if (!questions->query_isnull)
+		questions->query = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
+	MemoryContextSwitchTo(old);
+	ResetExprContext(context);
+}
+
+/*
+ * What doing without the graph from here on would cost, in operators.
+ * Infinite if that cannot be done.
+ */
+static double
+search_exact_ops(const PlanScan *scan)
+{
+	const PlanSpec *spec = &scan->spec;
+	double		ops;
+
+	if (!spec->filtered)
+		return get_float8_infinity();
+	if (scan->allow)
+		return plan_ops_exact(spec,
+							  plan_allow_rows(scan->allow,
+											  spec->rows_per_block));
+	ops = plan_ops_table(spec);
+	if (spec->bitmap_rows > 0)
+		ops = Min(ops, plan_ops_bitmap(spec) +
+				  plan_ops_exact(spec, spec->bitmap_rows));
+	return ops;
+}
+
+/* Let the walk go on for as long as the exact way would take. */
+void
+plan_search_set_budget(PlanScan *scan)
+{
+	double		visits;
+
+	scan->stream->max_visits = PG_INT64_MAX;
+	if (plan_force == FORCE_SWITCH)
+		scan->stream->max_visits = FORCED_SWITCH_VISITS;
+	if (plan_force != FORCE_NOTHING)
+		return;
+	visits = plan_visits_in(search_exact_ops(scan) -
+							plan_ops_asked(&scan->spec, scan->asked));
+	if (visits < 1e15)
+		scan->stream->max_visits = (int64) Max(visits, 0);
+}
+
+/* Is it better to know the rows that match from the beginning? */
+static bool
+search_wants_bitmap(const PlanScan *scan)
+{
+	const PlanSpec *spec = &scan->spec;
+	double		share = spec->rows / Max(spec->index_rows, 1);
+
+	if (scan->css.custom_ps == NIL || scan->allow)
+		return false;
+	if (plan_force != FORCE_NOTHING)
+		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
+	return plan_ops_bitmap(spec) <
+		plan_ops_asked(spec, plan_walk_visits(Min(share, 1)));
+}
+
+/* Is it better not to walk at all? */
+static bool
+search_wants_exact(const PlanScan *scan)
+{
+	const PlanSpec *spec = &scan->spec;
+	double		share = plan_filter_rows(scan) / Max(spec->index_rows, 1);
+
+	if (plan_force != FORCE_NOTHING)
+		return plan_force == FORCE_EXACT;
+	return scan->allow &&
+		search_exact_ops(scan) < plan_ops_visits(plan_walk_visits(share));
+}
+
+/* Begin with the exact way, or change to it. */
+static void
+search_begin_exact(PlanScan *scan)
+{
+	PlanExact  *exact = &scan->exact;
+
+	scan->strategy = scan->strategy == STRATEGY_GRAPH ?
+		STRATEGY_SWITCHED : STRATEGY_EXACT;
+	scan->phase = PLAN_EXACT;
+	if (scan->css.custom_ps != NIL && scan->allow == NULL &&
+		(plan_force != FORCE_NOTHING ||
+		 plan_ops_bitmap(&scan->spec) < plan_ops_table(&scan->spec)))
+		plan_filter_build(scan);
+	exact->allow = scan->allow;
+	if (scan->returned_any)
+	{
+		exact->except = &scan->returned;
+		if (scan->stream->iterative == ITERATIVE_SCAN_STRICT)
+			exact->floor = &scan->last;
+	}
+	plan_exact_run(exact);
+	InstrCountFiltered1(&scan->css.ss.ps, exact->removed);
+}
+
+static void
+search_begin_graph(PlanScan *scan)
+{
+	const PlanSpec *spec = &scan->spec;
+	PlanQuestions *questions = &scan->questions;
+
+	if (spec->filtered)
+	{
+		scan->filter.matches = plan_filter_matches;
+		scan->filter.arg = scan;
+		scan->filter.rows = plan_filter_rows(scan);
+		scan->filter.share = Min(scan->filter.rows /
+								 Max(spec->index_rows, 1), 1);
+		am_stream_set_filter(scan->stream, &scan->filter);
+	}
+	pgstat_count_index_scan(scan->index);
+	PredicateLockRelation(scan->index, scan->out.snapshot);
+	am_stream_start(scan->stream, questions->query, questions->query_isnull);
+	plan_search_set_budget(scan);
+	scan->strategy = STRATEGY_GRAPH;
+	scan->phase = PLAN_GRAPH;
+	scan->holding = spec->filtered && spec->hold > 0;
+}
+
+static void
+search_begin(PlanScan *scan)
+{
+	/* nothing is pinned between calls: rows may be vacuumed at any time */
+	if (!IsMVCCSnapshot(scan->out.snapshot))
+		elog(ERROR, "non-MVCC snapshots are not supported with hnsw");
+	search_evaluate_query(scan);
+	plan_queue_init(&scan->queue, scan->search_context);
+	plan_tidset_init(&scan->known, scan->search_context);
+	plan_tidset_init(&scan->matching, scan->search_context);
+	plan_tidset_init(&scan->returned, scan->search_context);
+	plan_exact_init(&scan->exact, scan->search_context, &scan->look);
+	if (scan->spec.filtered && search_wants_bitmap(scan))
+		plan_filter_build(scan);
+	if (scan->spec.filtered && search_wants_exact(scan))
+		search_begin_exact(scan);
+	else
+		search_begin_graph(scan);
+}
+
+/*
+ * Fetch a row that the stream named.  Returns false if there is nothing to
+ * be seen of it, or if it does not match.
+ */
+static bool
+search_fetch(PlanScan *scan, const AmStreamRow *named)
+{
+	if (!plan_row_fetch(&scan->out, &named->tid))
+		return false;
+	if (scan->holding && !plan_row_matches(&scan->out))
+	{
+		InstrCountFiltered1(&scan->css.ss.ps, 1);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The next row of the stream, if it can be returned at once; otherwise it
+ * is queued.
+ */
+static bool
+search_take(PlanScan *scan, const AmStreamRow *named)
+{
+	PlanDistance distance = {named->distance, named->is_null};
+
+	scan->farthest = distance;
+	if (!search_fetch(scan, named))
+		return false;
+	if (named->recheck)
+	{
+		distance = plan_row_distance(&scan->out);
+		scan->stats.rechecked++;
+	}
+	if (scan->holding || named->recheck ||
+		(scan->queue.n > 0 &&
+		 plan_distance_compare(plan_queue_first(&scan->queue), distance) < 0))
+	{
+		plan_queue_push(&scan->queue, &scan->out, distance);
+		return false;
+	}
+	plan_row_show(&scan->out, distance);
+	scan->last = distance;
+	return true;
+}
+
+/* Can the first of the queue be returned? */
+static bool
+search_queue_is_ready(const PlanScan *scan)
+{
+	if (scan->queue.n == 0)
+		return false;
+	if (scan->drained)
+		return true;
+	if (scan->holding && scan->queue.n < scan->spec.hold)
+		return false;
+	return plan_distance_compare(plan_queue_first(&scan->queue),
+								 scan->farthest) <= 0;
+}
+
+/* The stream has ended, or its budget is used up. */
+static void
+search_end_stream(PlanScan *scan)
+{
+	scan->drained = true;
+	/* the exact way finds these again, and all that belongs before them */
+	if (scan->holding && scan->stream->iterative != ITERATIVE_SCAN_OFF)
+		plan_queue_clear(&scan->queue);
+	scan->holding = false;
+}
+
+/* The next row by way of the graph.  False if that has come to its end. */
+static bool
+search_next_in_graph(PlanScan *scan)
+{
+	for (;;)
+	{
+		AmStreamRow named;
+
+		CHECK_FOR_INTERRUPTS();
+		if (search_queue_is_ready(scan))
+		{
+			scan->holding = false;
+			scan->last = plan_queue_pop(&scan->queue, &scan->out);
+			return true;
+		}
+		if (scan->drained)
+			return false;
+		if (am_stream_next(scan->stream, &named) != STREAM_ROW)
+			search_end_stream(scan);
+		else if (search_take(scan, &named))
+			return true;
+	}
+}
+
+/* The next row by the exact way. */
+static bool
+search_next_exact(PlanScan *scan)
+{
+	PlanExactRow found;
+
+	while (plan_exact_next(&scan->exact, &found))
+	{
+		if (!plan_row_fetch_version(&scan->out, &found.tid))
+			continue;			/* cannot be: the snapshot sees it */
+		plan_row_show(&scan->out, found.distance);
+		return true;
+	}
+	return false;
+}
+
+/* Can the exact way find more, now that the walk has come to its end? */
+static bool
+search_can_change(const PlanScan *scan)
+{
+	return scan->spec.filtered &&
+		scan->stream->iterative != ITERATIVE_SCAN_OFF;
+}
+
+/* ExecScan's access method: the next row, which may not match. */
+TupleTableSlot *
+plan_search_next(ScanState *ss)
+{
+	PlanScan   *scan = (PlanScan *) ss;
+
+	if (scan->phase == PLAN_START)
+		search_begin(scan);
+	if (scan->phase == PLAN_GRAPH)
+	{
+		if (search_next_in_graph(scan))
+		{
+			scan->returned_any = true;
+			if (scan->spec.filtered)
+				plan_tidset_add_row(&scan->returned,
+									&scan->out.stored->tts_tid);
+			return scan->out.shown;
+		}
+		if (search_can_change(scan))
+			search_begin_exact(scan);
+		else
+			scan->phase = PLAN_END;
+	}
+	if (scan->phase == PLAN_EXACT)
+	{
+		if (search_next_exact(scan))
+			return scan->out.shown;
+		scan->phase = PLAN_END;
+	}
+	return ExecClearTuple(ss->ss_ScanTupleSlot);
+}

@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_spec.c
+ *	  What the planner tells the executor about a search.
+ *
+ * A plan is copied, cached and sent to parallel workers, so that all a
+ * custom scan has to say must be in nodes: here lists of OIDs, integers and
+ * floats.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "nodes/value.h"
+#include "plan/plan_spec.h"
+
+static List *
+append_number(List *numbers, double number)
+{
+	return lappend(numbers, makeFloat(psprintf("%.17g", number)));
+}
+
+static double
+number_at(const List *numbers, int n)
+{
+	return floatVal(list_nth(numbers, n));
+}
+
+List *
+plan_spec_store(const PlanSpec *spec)
+{
+	List	   *oids = list_make4_oid(spec->index, spec->operator,
+									  spec->function, spec->collation);
+	List	   *flags = list_make5_int(spec->filtered, spec->supplies,
+									   spec->residual, spec->nstable,
+									   spec->hold);
+	List	   *numbers = NIL;
+
+	numbers = append_number(numbers, spec->table_rows);
+	numbers = append_number(numbers, spec->index_rows);
+	numbers = append_number(numbers, spec->rows_per_block);
+	numbers = append_number(numbers, spec->rows);
+	numbers = append_number(numbers, spec->bitmap_rows);
+	numbers = append_number(numbers, spec->qual_ops);
+	numbers = append_number(numbers, spec->distance_ops);
+	return list_make3(oids, flags, numbers);
+}
+
+void
+plan_spec_load(PlanSpec *spec, const List *stored)
+{
+	const List *oids = linitial(stored);
+	const List *flags = lsecond(stored);
+	const List *numbers = lthird(stored);
+
+	spec->index = list_nth_oid(oids, 0);
+	spec->operator = list_nth_oid(oids, 1);
+	spec->function = list_nth_oid(oids, 2);
+	spec->collation = list_nth_oid(oids, 3);
+	spec->filtered = list_nth_int(flags, 0);
+	spec->supplies = list_nth_int(flags, 1);
+	spec->residual = list_nth_int(flags, 2);
+	spec->nstable = list_nth_int(flags, 3);
+	spec->hold = list_nth_int(flags, 4);
+	spec->table_rows = number_at(numbers, 0);
+	spec->index_rows = number_at(numbers, 1);
+	spec->rows_per_block = number_at(numbers, 2);
+	spec->rows = number_at(numbers, 3);
+	spec->bitmap_rows = number_at(numbers, 4);
+	spec->qual_ops = number_at(numbers, 5);
+	spec->distance_ops = number_at(numbers, 6);
+}

@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_spec.h
+ *	  What the planner tells the executor about a search.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_SPEC_H
+#define PLAN_SPEC_H
+
+#include "nodes/pg_list.h"
+
+typedef struct PlanSpec
+{
+	Oid			index;
+	Oid			operator;		/* the column's distance to the query ... */
+	Oid			function;		/* ... and its function */
+	Oid			collation;
+
+	int			filtered;		/* are there conditions to search by? */
+	int			supplies;		/* the distance is in custom_scan_tlist */
+	int			residual;		/* the bitmap does not cover all conditions */
+	int			nstable;		/* leading conditions that are not volatile */
+	int			hold;			/* rows to find before any is returned */
+
+	double		table_rows;
+	double		index_rows;
+	double		rows_per_block;
+	double		rows;			/* expected to meet all conditions */
+	double		bitmap_rows;	/* expected in the bitmap; 0: no bitmap */
+	double		qual_ops;		/* cost of the conditions, see plan_cost.h */
+	double		distance_ops;	/* cost of a distance */
+} PlanSpec;
+
+/* Places in CustomScan.custom_exprs */
+#define PLAN_EXPR_COLUMN	0	/* what the index is on */
+#define PLAN_EXPR_QUERY		1	/* what the distance is to */
+
+extern List *plan_spec_store(const PlanSpec *spec);
+extern void plan_spec_load(PlanSpec *spec, const List *stored);
+
+#endif							/* PLAN_SPEC_H */

@@ -1,0 +1,151 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_tidset.c
+ *	  Sets of small numbers under a key, such as rows of a block.
+ *
+ * A hash table leads from the key to the words of a bitmap, which is as long
+ * as the greatest number under that key needs.  A row of a block that has no
+ * others costs some 36 bytes, further rows of it next to nothing.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "plan/plan_tidset.h"
+#include "utils/memutils.h"
+
+#define FIRST_SLOTS		256
+
+/* An empty set; its memory is that of the context. */
+void
+plan_tidset_init(PlanTidSet *set, MemoryContext context)
+{
+	memset(set, 0, sizeof(*set));
+	set->context = context;
+}
+
+static inline uint32
+tidset_hash(uint32 key)
+{
+	return (uint32) ((key * UINT64CONST(0x9E3779B97F4A7C15)) >> 32);
+}
+
+/* The key's slot, or the empty one where it belongs. */
+static inline uint32 *
+tidset_slot(const PlanTidSet *set, uint32 key)
+{
+	uint32		i = tidset_hash(key) & set->slot_mask;
+
+	while (set->slots[i] != 0 && set->pages[set->slots[i] - 1].key != key)
+		i = (i + 1) & set->slot_mask;
+	return &set->slots[i];
+}
+
+/* An array enlarged to hold `size` items of `width` bytes. */
+static void *
+tidset_grow(PlanTidSet *set, void *old, uint64 size, Size width)
+{
+	if (old == NULL)
+		return MemoryContextAllocHuge(set->context, size * width);
+	return repalloc_huge(old, size * width);
+}
+
+/* Make room for one more key; at most half of the slots are in use. */
+static void
+tidset_reserve_page(PlanTidSet *set)
+{
+	uint32		nslots;
+
+	if (set->npages < set->pages_size)
+		return;
+	set->pages_size = set->pages_size ? set->pages_size * 2 : FIRST_SLOTS / 2;
+	set->pages = tidset_grow(set, set->pages, set->pages_size,
+							 sizeof(PlanTidPage));
+	nslots = set->pages_size * 2;
+	if (set->slots)
+		pfree(set->slots);
+	set->slots = MemoryContextAllocExtended(set->context,
+											nslots * sizeof(uint32),
+											MCXT_ALLOC_HUGE |
+											MCXT_ALLOC_ZERO);
+	set->slot_mask = nslots - 1;
+	for (uint32 i = 0; i < set->npages; i++)
+		*tidset_slot(set, set->pages[i].key) = i + 1;
+}
+
+/* Give a page a longer bitmap; the shorter one's place is lost. */
+static void
+tidset_widen_page(PlanTidSet *set, PlanTidPage *page, uint32 nwords)
+{
+	uint64		needed = set->nwords + nwords;
+
+	if (needed > set->words_size)
+	{
+		set->words_size = Max(FIRST_SLOTS, needed * 2);
+		set->words = tidset_grow(set, set->words, set->words_size,
+								 sizeof(uint64));
+	}
+	memset(&set->words[set->nwords], 0, nwords * sizeof(uint64));
+	if (page->nwords > 0)
+		memcpy(&set->words[set->nwords], &set->words[page->first],
+			   page->nwords * sizeof(uint64));
+	page->first = set->nwords;
+	page->nwords = nwords;
+	set->nwords = needed;
+}
+
+/* The page of a key, made if need be. */
+static PlanTidPage *
+tidset_page(PlanTidSet *set, uint32 key)
+{
+	uint32	   *slot;
+
+	if (set->npages > 0)
+	{
+		slot = tidset_slot(set, key);
+		if (*slot != 0)
+			return &set->pages[*slot - 1];
+	}
+	tidset_reserve_page(set);
+	slot = tidset_slot(set, key);
+	set->pages[set->npages].key = key;
+	set->pages[set->npages].nwords = 0;
+	set->pages[set->npages].first = 0;
+	*slot = ++set->npages;
+	return &set->pages[set->npages - 1];
+}
+
+/* Add a number under a key.  Returns false if it was there. */
+bool
+plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number)
+{
+	PlanTidPage *page = tidset_page(set, key);
+	uint64		bit = UINT64CONST(1) << (number % 64);
+	uint64	   *word;
+
+	if (number / 64 >= page->nwords)
+		tidset_widen_page(set, page, number / 64 + 1);
+	word = &set->words[page->first + number / 64];
+	if (*word & bit)
+		return false;
+	*word |= bit;
+	set->members++;
+	return true;
+}
+
+bool
+plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number)
+{
+	const PlanTidPage *page;
+	uint32		index;
+
+	if (set->npages == 0)
+		return false;
+	index = *tidset_slot(set, key);
+	if (index == 0)
+		return false;
+	page = &set->pages[index - 1];
+	if (number / 64 >= page->nwords)
+		return false;
+	return (set->words[page->first + number / 64] >> (number % 64)) & 1;
+}

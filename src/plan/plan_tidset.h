@@ -1,0 +1,53 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_tidset.h
+ *	  Sets of small numbers under a key, such as rows of a block.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_TIDSET_H
+#define PLAN_TIDSET_H
+
+#include "storage/itemptr.h"
+
+/* The numbers under one key: nwords words of 64 bits from words[first] on */
+typedef struct PlanTidPage
+{
+	uint32		key;
+	uint32		nwords;
+	uint64		first;
+} PlanTidPage;
+
+typedef struct PlanTidSet
+{
+	MemoryContext context;
+	PlanTidPage *pages;			/* in the order they were first added */
+	uint32		npages;
+	uint32		pages_size;
+	uint32	   *slots;			/* hash table: index into pages, plus 1 */
+	uint32		slot_mask;
+	uint64	   *words;
+	uint64		nwords;
+	uint64		words_size;
+	int64		members;
+} PlanTidSet;
+
+extern void plan_tidset_init(PlanTidSet *set, MemoryContext context);
+extern bool plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number);
+extern bool plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number);
+
+static inline bool
+plan_tidset_add_row(PlanTidSet *set, const ItemPointerData *row)
+{
+	return plan_tidset_add(set, ItemPointerGetBlockNumberNoCheck(row),
+						   ItemPointerGetOffsetNumberNoCheck(row));
+}
+
+static inline bool
+plan_tidset_has_row(const PlanTidSet *set, const ItemPointerData *row)
+{
+	return plan_tidset_has(set, ItemPointerGetBlockNumberNoCheck(row),
+						   ItemPointerGetOffsetNumberNoCheck(row));
+}
+
+#endif							/* PLAN_TIDSET_H */
