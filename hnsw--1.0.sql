@@ -634,3 +634,14 @@ CREATE FUNCTION hnsw_check(index regclass, heap_check boolean DEFAULT false)
 COMMENT ON FUNCTION hnsw_check(regclass, boolean) IS
 	'raise an error if an hnsw index is damaged; with heap_check also compare it with its table, keeping others from writing meanwhile';
 REVOKE ALL ON FUNCTION hnsw_check(regclass, boolean) FROM PUBLIC;
+
+CREATE FUNCTION hnsw_search_path(index regclass, query vector,
+		ef_search int DEFAULT NULL,
+		OUT step int, OUT from_step int, OUT layer int, OUT node tid,
+		OUT row_tid tid, OUT distance double precision, OUT edges int,
+		OUT is_result boolean)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'hnsw_search_path'
+	LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 10000 ROWS 100;
+COMMENT ON FUNCTION hnsw_search_path(regclass, vector, int) IS
+	'the nodes that a search visits, in its order; from_step: the visit that led there, row_tid: ctid of a row with the node''s vector, distance: as the index knows it, edges: those followed, ef_search: as hnsw.ef_search';
