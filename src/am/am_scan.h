@@ -11,6 +11,7 @@
 #define AM_SCAN_H
 
 #include "am/am.h"
+#include "am/am_walk.h"
 #include "graph/graph_search.h"
 #include "page/page_store.h"
 
@@ -41,20 +42,6 @@ typedef struct AmStreamRow
 	bool		recheck;		/* order is not certain: recheck distance */
 } AmStreamRow;
 
-/*
- * A condition on rows that the search is to take part in (src/plan makes
- * it).  It is asked of rows named by hints, which may be stale: a wrong
- * answer costs time, never rows, provided that it is right for rows that
- * the snapshot can see.  Called with no page locked.
- */
-typedef struct AmFilter
-{
-	bool		(*matches) (void *arg, const ItemPointerData *row);
-	void	   *arg;
-	double		share;			/* expected share of rows that match, 0 to 1 */
-	double		rows;			/* expected number of rows that match */
-} AmFilter;
-
 /* How a call for the next row ended */
 typedef enum AmStreamResult
 {
@@ -79,7 +66,7 @@ typedef struct AmStream
 	bool		null_query;
 	const AmFilter *filter;		/* or NULL */
 	int64		max_visits;		/* the caller's budget, no limit by default */
-	int64		asked;			/* questions put to the filter */
+	AmWalk		walk;			/* only with a filter */
 
 	AmStreamPhase phase;
 	BlockNumber sweep_block;
@@ -89,6 +76,7 @@ typedef struct AmStream
 	double		last_lower;		/* of the last node returned */
 	double		last_upper;		/* greatest of all returned */
 	int64		returned;		/* rows */
+	int64		taken;			/* nodes whose turn has come */
 
 	ItemPointerData *rows;		/* of the node being returned */
 	int			nrows;

@@ -35,10 +35,13 @@
 #include "vector/vector.h"
 
 /*
- * The search keeps this many times ef_search nodes: a visit is cheap here,
- * and whoever comes with settings found elsewhere loses no recall.
+ * The search keeps half as many nodes again as ef_search says: a visit is
+ * cheap here, and whoever comes with settings found elsewhere loses no
+ * recall.  Those that are nearest are the surest: only so many as ef_search says
+ * are returned before the search goes on.
  */
-#define EF_FACTOR	2
+#define NODES_FOR_EF(ef)	((ef) + ((ef) + 1) / 2)
+#define EF_FOR_NODES(n)		((n) - (n) / 3)
 
 /* Set up a stream over an index, in the current memory context. */
 AmStream *
@@ -98,11 +101,14 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 
 	stream->iterative = (AmIterativeScan) am_iterative_scan;
 	stream->max_rows = am_ef_search;
-	stream->ef = am_ef_search * EF_FACTOR;
+	stream->ef = NODES_FOR_EF(am_ef_search);
 	stream->max_scan_tuples = am_max_scan_tuples;
 	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
 	stream->max_visits = PG_INT64_MAX;
-	stream->asked = 0;
+	stream->taken = 0;
+	if (stream->filter)
+		am_walk_init(&stream->walk, stream->filter, &stream->store,
+					 &stream->search);
 	stream->phase = STREAM_START;
 	stream->pending = NULL;
 	stream->npending = 0;
@@ -213,7 +219,9 @@ sweep_found(void *arg, const GraphCandidate *candidate)
 {
 	AmStream   *stream = arg;
 
-	if (!graph_search_has_seen(&stream->search, candidate->node))
+	if (!graph_search_has_seen(&stream->search, candidate->node) &&
+		(stream->filter == NULL ||
+		 am_walk_accepts(&stream->walk, candidate->payload)))
 		stream_queue(stream, candidate->payload);
 }
 
@@ -235,63 +243,95 @@ stream_sweep(AmStream *stream)
 		page_store_sweep(&stream->store, block, sweep_found, stream);
 }
 
+/* How many visits the search may make altogether */
+static int64
+stream_max_visits(const AmStream *stream)
+{
+	return Min(stream->max_visits, stream->max_scan_tuples);
+}
+
 /*
- * First batch: the ordinary search.  If there are not even ef nodes to be
- * reached, all that can be reached have been visited.
+ * First batch.  If there are not even ef nodes to be reached, all that can
+ * be reached have been visited.  Returns false if the budget ran out.
  */
-static void
+static bool
 stream_begin(AmStream *stream)
 {
 	GraphSearch *search = &stream->search;
-	bool		found = graph_search_descend(search, 0, stream->ef);
 
-	if (found)
+	if (stream->filter)
+	{
+		search->max_visits = stream_max_visits(stream);
+		if (!am_walk_run(&stream->walk, stream->ef) &&
+			search->visits >= stream->max_visits)
+			return false;
+	}
+	else if (graph_search_descend(search, 0, stream->ef))
 		graph_search_run(search);
 	stream_queue_results(stream);
 	stream->phase = stream->iterative == ITERATIVE_SCAN_OFF ?
 		STREAM_END : STREAM_SEARCH;
 	if (search->results.n < stream->ef)
 	{
-		stream_sweep(stream);
+		if (!stream_is_limited(stream))
+			stream_sweep(stream);
 		stream->phase = STREAM_END;
 	}
+	return true;
 }
 
-/* Find more nodes.  Returns false if there are no more. */
+/* Further batches: with room for twice as many results. */
 static bool
-stream_more(AmStream *stream)
+stream_widen(AmStream *stream)
 {
 	GraphSearch *search = &stream->search;
 
+	if (stream_is_limited(stream))
+	{
+		stream_queue_spare(stream);
+		stream->phase = STREAM_END;
+		return true;
+	}
+	search->max_visits = stream_max_visits(stream);
+	if (search->visits >= stream->max_visits)
+		return false;
+	stream->ef *= 2;
+	graph_search_widen(search, stream->ef);
+	graph_search_run(search);
+	stream_queue_results(stream);
+	if (graph_search_exhausted(search))
+		stream->phase = STREAM_SWEEP;
+	return true;
+}
+
+/* Find more nodes.  STREAM_ROW: perhaps there are some now. */
+static AmStreamResult
+stream_more(AmStream *stream)
+{
 	switch (stream->phase)
 	{
 		case STREAM_START:
-			stream_begin(stream);
-			return true;
+			return stream_begin(stream) ? STREAM_ROW : STREAM_BUDGET;
 		case STREAM_SEARCH:
-			if (stream_is_limited(stream))
-			{
-				stream_queue_spare(stream);
-				stream->phase = STREAM_END;
-				return true;
-			}
-			search->max_visits = stream->max_scan_tuples;
-			stream->ef *= 2;
-			graph_search_widen(search, stream->ef);
-			graph_search_run(search);
-			stream_queue_results(stream);
-			if (graph_search_exhausted(search))
-				stream->phase = STREAM_SWEEP;
-			return true;
+			return stream_widen(stream) ? STREAM_ROW : STREAM_BUDGET;
 		case STREAM_SWEEP:
 			stream_queue_spare(stream);
 			stream_sweep(stream);
 			stream->phase = STREAM_END;
-			return true;
+			return STREAM_ROW;
 		case STREAM_END:
 			break;
 	}
-	return false;
+	return STREAM_DONE;
+}
+
+/* Have as many nodes had their turn as the search answers for? */
+static bool
+stream_is_due(const AmStream *stream)
+{
+	return stream->phase == STREAM_START ||
+		(stream->phase == STREAM_SEARCH &&
+		 stream->taken >= EF_FOR_NODES(stream->ef));
 }
 
 /* Narrow the interval of a waiting node down and let it wait again. */
@@ -319,6 +359,7 @@ stream_take(AmStream *stream)
 	if (stream->npending == 0)
 		return false;
 	item = pending_pop(stream);
+	stream->taken++;
 
 	/* is the one after it clear of it? */
 	while (stream->npending > 0 && !stream->pending[0].refined &&
@@ -359,8 +400,13 @@ am_stream_next(AmStream *stream, AmStreamRow *row)
 		if (stream->iterative == ITERATIVE_SCAN_OFF &&
 			stream->returned >= stream->max_rows)
 			return STREAM_DONE;
-		if (!stream_take(stream) && !stream_more(stream))
-			return STREAM_DONE;
+		if (stream_is_due(stream) || !stream_take(stream))
+		{
+			AmStreamResult result = stream_more(stream);
+
+			if (result != STREAM_ROW)
+				return result;
+		}
 	}
 	stream->current.tid = stream->rows[stream->next_row++];
 	stream->returned++;

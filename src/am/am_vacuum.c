@@ -59,6 +59,7 @@ remove_nodes(PageVacuum *vacuum)
 		hnsw_vacuum_delay_point();
 		page_repair_block(repair, block);
 	}
+	page_vacuum_landmarks(vacuum);
 	page_vacuum_free(vacuum);
 	IndexFreeSpaceMapVacuum(index);
 }

@@ -48,8 +48,7 @@ check_page_header(InspectCheck *check, CheckPlace place, Page page)
 		check_fail(check, I1_PAGE, place,
 				   "The page header's limits are %u, %u and %u.",
 				   header->pd_lower, header->pd_upper, header->pd_special);
-	if (kind != PAGE_KIND_META && kind != PAGE_KIND_NODE &&
-		kind != PAGE_KIND_REFINE)
+	if (kind < PAGE_KIND_META || kind >= PAGE_KINDS)
 		check_fail(check, I1_PAGE, place, "The page has unknown kind %d.",
 				   (int) kind);
 	if ((kind == PAGE_KIND_META) != (place.block == PAGE_META_BLOCK))

@@ -111,6 +111,7 @@ check_meta(Relation index, const PageMeta *meta)
 		meta->m < 2 || meta->m > BLCKSZ || meta->dimensions < 1 ||
 		meta->sketch_bits % 64 != 0 ||
 		meta->sketch_bits > 64 * SKETCH_MAX_WORDS ||
+		meta->nlandmark_pages > PAGE_MAX_LANDMARK_PAGES ||
 		meta->dimensions > BLCKSZ ||
 		!page_fits((DistanceMetric) meta->metric, meta->dimensions, meta->m,
 				   meta->sketch_bits))
@@ -471,6 +472,20 @@ has_room(Page page, Size size)
 	return PageGetFreeSpace(page) >= MAXALIGN(size);
 }
 
+/* The meta page names all landmark pages it has room for. */
+static void
+register_landmark_page(PageSpace *space, BlockNumber block)
+{
+	PageEdit	edit;
+	PageMeta   *meta;
+
+	page_edit_begin(space, PAGE_META_BLOCK, PAGE_KIND_META, &edit);
+	meta = page_meta(edit.page);
+	if (meta->nlandmark_pages < PAGE_MAX_LANDMARK_PAGES)
+		meta->landmark_pages[meta->nlandmark_pages++] = block;
+	page_edit_commit(&edit);
+}
+
 /*
  * Remember where there is room for new items, and tell everybody; but in an
  * arena each process fills pages of its own, so that none waits for another.
@@ -525,5 +540,7 @@ page_add_item(PageSpace *space, PageKind kind, const void *item)
 	page_edit_commit(&edit);
 	if (extended)
 		set_hint(space, kind, edit.block);
+	if (extended && kind == PAGE_KIND_LANDMARK)
+		register_landmark_page(space, edit.block);
 	return tid;
 }

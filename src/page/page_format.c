@@ -23,6 +23,9 @@
 	(BLCKSZ - SizeOfPageHeaderData - MAXALIGN(sizeof(PageSpecial)))
 
 StaticAssertDecl(sizeof(PageEdge) == 12, "the codec's part starts at 4 mod 8");
+StaticAssertDecl(MAXALIGN(SizeOfPageHeaderData) + sizeof(PageMeta) +
+				 MAXALIGN(sizeof(PageSpecial)) <= BLCKSZ,
+				 "the meta page must fit");
 StaticAssertDecl(sizeof(PageNode) % 8 == 0 || MAXIMUM_ALIGNOF < 8,
 				 "diverse bits must be aligned");
 
@@ -155,5 +158,16 @@ page_init(Page page, PageKind kind)
 Size
 page_item_size(const PageFormat *format, PageKind kind)
 {
-	return kind == PAGE_KIND_NODE ? format->node_size : format->refine_size;
+	switch (kind)
+	{
+		case PAGE_KIND_META:
+			break;
+		case PAGE_KIND_NODE:
+			return format->node_size;
+		case PAGE_KIND_REFINE:
+			return format->refine_size;
+		case PAGE_KIND_LANDMARK:
+			return sizeof(PageLandmark);
+	}
+	return 0;
 }

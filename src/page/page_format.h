@@ -10,6 +10,7 @@
  *	  node    | PageNode | diverse bits | own code | pad | edges         |
  *	  edge    | neighbor TID | row TID | constant, factor | sketch       |
  *	  refine  | PageRefine | the next 8 bits of every coordinate         |
+ *	  landmark| node TID | row TID: one vertex in m, for filtered searches |
  *
  * A node slot may instead hold a *posting*: row TIDs that did not fit into
  * the node of their vector (many rows with one vector).
@@ -37,10 +38,14 @@ typedef enum PageKind
 {
 	PAGE_KIND_META = 1,
 	PAGE_KIND_NODE = 2,
-	PAGE_KIND_REFINE = 3
+	PAGE_KIND_REFINE = 3,
+	PAGE_KIND_LANDMARK = 4
 } PageKind;
 
-#define PAGE_KINDS			4
+#define PAGE_KINDS			5
+
+/* Landmark pages an index can have: as many as the meta page can name */
+#define PAGE_MAX_LANDMARK_PAGES	1900
 
 /* The special space of every page */
 typedef struct PageSpecial
@@ -63,6 +68,8 @@ typedef struct PageMeta
 	uint32		entry_layer;
 	uint32		has_free;		/* vacuum has freed slots: ask the FSM */
 	BlockNumber hint[PAGE_KINDS];	/* page with room for new slots, by kind */
+	uint32		nlandmark_pages;
+	BlockNumber landmark_pages[PAGE_MAX_LANDMARK_PAGES];
 } PageMeta;
 
 typedef enum PageNodeState
@@ -103,6 +110,13 @@ typedef struct PageRefine
 	float		error;			/* >= |x - x~| */
 	int8		refine[FLEXIBLE_ARRAY_MEMBER];
 } PageRefine;
+
+/* Where a filtered search may start, if it likes the row; both are hints */
+typedef struct PageLandmark
+{
+	ItemPointerData node;		/* on layer 0; invalid: free to be reused */
+	ItemPointerData row;
+} PageLandmark;
 
 /* The page room's part of an edge; the codec's part follows at once */
 typedef struct PageEdge
@@ -170,6 +184,12 @@ static inline PageRefine *
 page_refine(Page page, OffsetNumber offset)
 {
 	return (PageRefine *) PageGetItem(page, PageGetItemId(page, offset));
+}
+
+static inline PageLandmark *
+page_landmark(Page page, OffsetNumber offset)
+{
+	return (PageLandmark *) PageGetItem(page, PageGetItemId(page, offset));
 }
 
 static inline int8 *

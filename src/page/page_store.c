@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "page/page_landmark.h"
 #include "page/page_meta.h"
 #include "page/page_store.h"
 #include "utils/memutils.h"
@@ -272,6 +273,8 @@ store_add(GraphStore *graph, int layer, GraphNode down,
 	else
 		image->down = page_tid_unpack(down);
 	page_slot_write(store->space, &slot, image);
+	if (layer == 1)
+		page_landmark_add(store->space, down, &store->row);
 	return page_tid_pack(&slot.tid);
 }
 

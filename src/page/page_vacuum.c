@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "page/page_landmark.h"
 #include "page/page_meta.h"
 #include "page/page_vacuum.h"
 #include "storage/freespace.h"
@@ -430,6 +431,40 @@ free_on_page(PageVacuum *vacuum, const GraphNode *slots, int64 n)
 	}
 	page_edit_commit(&edit);
 	RecordPageWithFreeSpace(vacuum->space->index, block, FREE_SLOT_SPACE);
+}
+
+/* Forget the landmarks that die. */
+void
+page_vacuum_landmarks(PageVacuum *vacuum)
+{
+	PageLandmarks all;
+
+	page_landmark_pages(vacuum->space, &all);
+	for (uint32 i = 0; i < all.npages; i++)
+	{
+		PageEdit	edit;
+		OffsetNumber max;
+		bool		changed = false;
+
+		page_edit_begin(vacuum->space, all.pages[i], PAGE_KIND_LANDMARK,
+						&edit);
+		max = PageGetMaxOffsetNumber(edit.page);
+		for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
+		{
+			PageLandmark *landmark = page_landmark(edit.page, o);
+
+			if (!page_nodeset_has(vacuum->dying,
+								  page_tid_pack(&landmark->node)))
+				continue;
+			memset(landmark, 0, sizeof(*landmark));
+			changed = true;
+		}
+		if (changed)
+			page_edit_commit(&edit);
+		else
+			page_edit_cancel(&edit);
+	}
+	pfree(all.pages);
 }
 
 /*

@@ -55,6 +55,7 @@ extern void page_vacuum_block(PageVacuum *vacuum, BlockNumber block);
 extern void page_vacuum_settle_postings(PageVacuum *vacuum);
 extern void page_vacuum_mark_upper(PageVacuum *vacuum);
 extern void page_vacuum_replace_entry(PageVacuum *vacuum);
+extern void page_vacuum_landmarks(PageVacuum *vacuum);
 extern void page_vacuum_free(PageVacuum *vacuum);
 
 /* page_repair.c */

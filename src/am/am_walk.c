@@ -1,0 +1,169 @@
+/*-------------------------------------------------------------------------
+ *
+ * am_walk.c
+ *	  A search that takes part in a WHERE clause.
+ *
+ * Stepping over matching nodes only loses its way when they are few, and
+ * walking as if there were no filter drowns in nodes that do not match.  So
+ * nodes that do not match are penalised: their distance counts `penalty` times.
+ *
+ * First among the matching nodes: from a few of them, found in the list of
+ * landmarks, and from the usual start, with a penalty so high that the walk
+ * crosses other nodes only where it must.  Then, with a low penalty, over
+ * all that was seen so far: matches near the query that the first walk's
+ * starting points did not reach.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "am/am_walk.h"
+#include "page/page_landmark.h"
+
+/* Penalties, on squared distances, of the two phases */
+#define PENALTY_MATCHING	4.0f
+#define PENALTY_NEARBY		1.5f
+
+/* Visits without gain that end the second phase */
+#define MAX_DRY_VISITS		100
+
+/* Matching landmarks to start from, and what to read and ask for them */
+#define SEEDS				8
+#define SEED_PAGES			6
+#define SEED_QUESTIONS		4096
+
+/* GraphFilter.matches */
+static bool
+walk_matches(void *arg, uint64 row)
+{
+	AmWalk	   *walk = arg;
+	ItemPointerData tid = page_tid_unpack(row);
+
+	walk->asked++;
+	return walk->filter->matches(walk->filter->arg, &tid);
+}
+
+/* Has a visited node a row that matches? */
+bool
+am_walk_accepts(AmWalk *walk, uint32 payload)
+{
+	PageVisit  *visit = page_store_visit(walk->store, payload);
+
+	/* rows in postings: whoever fetches them will see */
+	if (ItemPointerIsValid(&visit->posting))
+		return true;
+	for (int i = 0; i < visit->nrows; i++)
+	{
+		walk->asked++;
+		if (walk->filter->matches(walk->filter->arg, &visit->rows[i]))
+			return true;
+	}
+	return false;
+}
+
+/* GraphFilter.accepts */
+static bool
+walk_accepts(void *arg, uint32 payload)
+{
+	return am_walk_accepts(arg, payload);
+}
+
+void
+am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
+			 GraphSearch *search)
+{
+	memset(walk, 0, sizeof(*walk));
+	walk->filter = filter;
+	walk->store = store;
+	walk->search = search;
+	walk->graph_filter.matches = walk_matches;
+	walk->graph_filter.accepts = walk_accepts;
+	walk->graph_filter.arg = walk;
+}
+
+/*
+ * Start from landmarks that match.  Their pages are read in an order that
+ * spreads over the list, which is in the order of insertion.
+ */
+static void
+walk_seed(AmWalk *walk)
+{
+	PageLandmark *landmarks;
+	PageLandmarks all;
+	int			seeds = 0;
+	int			questions = 0;
+	uint32		npages;
+
+	page_landmark_pages(walk->store->space, &all);
+	npages = Min(all.npages, SEED_PAGES);
+	landmarks = palloc(PAGE_MAX_LANDMARKS * sizeof(PageLandmark));
+	for (uint32 i = 0; i < npages && seeds < SEEDS; i++)
+	{
+		uint32		page = (uint64) i * all.npages / npages;
+		int			n = page_landmark_read(walk->store->space,
+										   all.pages[page], landmarks);
+
+		for (int k = 0; k < n && seeds < SEEDS &&
+			 questions < SEED_QUESTIONS; k++)
+		{
+			PageLandmark *landmark = &landmarks[k];
+
+			questions++;
+			if (!walk->filter->matches(walk->filter->arg, &landmark->row))
+				continue;
+			graph_search_seed(walk->search, page_tid_pack(&landmark->node));
+			seeds++;
+		}
+	}
+	walk->asked += questions;
+	pfree(landmarks);
+	pfree(all.pages);
+}
+
+static void
+walk_enter(AmWalk *walk, AmWalkPhase phase, float penalty, int max_dry_visits)
+{
+	walk->phase = phase;
+	walk->graph_filter.penalty = penalty;
+	walk->graph_filter.max_dry_visits = max_dry_visits;
+	graph_search_set_filter(walk->search, &walk->graph_filter);
+}
+
+/*
+ * Search for the ef nearest nodes that match.  Returns false if the search
+ * has used up its max_visits: call again to go on, once there are more.
+ */
+bool
+am_walk_run(AmWalk *walk, int ef)
+{
+	GraphSearch *search = walk->search;
+
+	if (walk->phase == WALK_START)
+	{
+		graph_search_set_filter(search, NULL);
+		if (!graph_search_descend(search, 0, ef))
+		{
+			walk->phase = WALK_DONE;
+			return true;
+		}
+		walk_enter(walk, WALK_MATCHING, PENALTY_MATCHING, 0);
+		walk_seed(walk);
+	}
+	while (walk->phase != WALK_DONE)
+	{
+		graph_search_run(search);
+		if (search->visits >= search->max_visits)
+			return false;
+		if (walk->phase == WALK_MATCHING)
+			walk_enter(walk, WALK_NEARBY, PENALTY_NEARBY, MAX_DRY_VISITS);
+		else
+		{
+			walk->phase = WALK_DONE;
+			/* whatever comes after is to find all there is */
+			walk->graph_filter.max_dry_visits = 0;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * page_landmark.h
+ *	  Nodes and their rows, a few of all, to start filtered searches from.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PAGE_LANDMARK_H
+#define PAGE_LANDMARK_H
+
+#include "page/page_access.h"
+
+/* More than a page holds */
+#define PAGE_MAX_LANDMARKS	(BLCKSZ / sizeof(PageLandmark))
+
+/* All landmark pages of an index */
+typedef struct PageLandmarks
+{
+	uint32		npages;
+	BlockNumber *pages;			/* palloc'd */
+} PageLandmarks;
+
+extern void page_landmark_pages(PageSpace *space, PageLandmarks *all);
+extern int	page_landmark_read(PageSpace *space, BlockNumber block,
+							   PageLandmark *landmarks);
+extern void page_landmark_add(PageSpace *space, GraphNode node,
+							  const ItemPointerData *row);
+
+#endif							/* PAGE_LANDMARK_H */
