@@ -60,6 +60,10 @@ plan_row_show(PlanRow *row, PlanDistance distance)
 	shown->tts_values[n] = Float8GetDatum(distance.value);
 	shown->tts_isnull[n] = distance.isnull;
 	ExecStoreVirtualTuple(shown);
+
+	/* what WHERE CURRENT OF looks at */
+	shown->tts_tid = stored->tts_tid;
+	shown->tts_tableOid = stored->tts_tableOid;
 }
 
 /* Does the row meet the conditions? */

@@ -63,8 +63,8 @@ unseen_is_order(const Expr *expr, const OpExpr *order)
 
 	if (!IsA(expr, OpExpr) || list_length(op->args) != 2)
 		return false;
-	if (op->opno == order->opno)
-		return equal(op->args, order->args);
+	if (op->opno == order->opno && equal(op->args, order->args))
+		return true;
 	return op->opno == get_commutator(order->opno) &&
 		equal(linitial(op->args), lsecond(order->args)) &&
 		equal(lsecond(op->args), linitial(order->args));
