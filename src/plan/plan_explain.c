@@ -62,7 +62,10 @@ plan_explain(CustomScanState *css, List *ancestors, ExplainState *es)
 	if (!es->analyze || scan->index == NULL || css->ss.ps.instrument == NULL)
 		return;
 
+	/* if it ran in a parallel worker, that one knows */
 	plan_search_reset(scan);
+	if (stats->strategy == STRATEGY_NONE)
+		return;
 	loops = css->ss.ps.instrument->nloops;
 	ExplainPropertyText("Strategy", strategy_names[stats->strategy], es);
 	if (stats->bitmaps > 0 || es->format != EXPLAIN_FORMAT_TEXT)

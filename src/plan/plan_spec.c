@@ -16,10 +16,11 @@
 #include "nodes/value.h"
 #include "plan/plan_spec.h"
 
+/* With an exponent, or a whole number would be read back as an Integer. */
 static List *
 append_number(List *numbers, double number)
 {
-	return lappend(numbers, makeFloat(psprintf("%.17g", number)));
+	return lappend(numbers, makeFloat(psprintf("%.17e", number)));
 }
 
 static double
