@@ -70,6 +70,13 @@
 #define hnsw_restrict_search_path()	((void) 0)
 #endif
 
+/* Since 18 a path is not to be taken by more than by an infinite cost */
+#if PG_VERSION_NUM >= 180000
+#define hnsw_path_disable(path)		((void) ((path)->disabled_nodes = 2))
+#else
+#define hnsw_path_disable(path)		((void) (path))
+#endif
+
 /* Add a page to a fork; returns its buffer, exclusively locked */
 static inline Buffer
 hnsw_extend_relation(Relation relation, ForkNumber fork)

@@ -33,13 +33,13 @@
 #include "utils/backend_progress.h"
 #include "utils/memutils.h"
 
+/* Bytes; on other platforms the advice is a little off, no more */
+#define HUGE_PAGE_SIZE		(2 * 1024 * 1024)
+
 /*
  * The tranche of a build's locks, one for all processes of the server: they
  * cannot be given back.
  */
-/* Bytes; on other platforms the advice is a little off, no more */
-#define HUGE_PAGE_SIZE		(2 * 1024 * 1024)
-
 int
 am_build_tranche(void)
 {
