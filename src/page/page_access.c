@@ -436,7 +436,11 @@ page_write_new(Relation index, ForkNumber fork, const PageMeta *meta)
 
 	/* an init fork is copied after a crash: it must be in the WAL as well */
 	if (fork == INIT_FORKNUM)
+	{
+		START_CRIT_SECTION();
 		log_newpage_buffer(buffer, true);
+		END_CRIT_SECTION();
+	}
 	UnlockReleaseBuffer(buffer);
 }
 
