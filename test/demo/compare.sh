@@ -29,5 +29,10 @@ compare() {
 }
 
 layers() {
-	show "SELECT * FROM hnsw_stats('packages_v');"
+	show "SELECT layer, nodes, edges, round(avg_edges::numeric, 1) AS avg_edges
+FROM hnsw_layers('packages_v');"
+	show "SELECT rows, nodes AS distinct_vectors, nodes_per_page,
+       round(bytes_per_vector::numeric) AS bytes_per_vector,
+       round(reachable::numeric, 4) AS reachable
+FROM hnsw_stats('packages_v');"
 }
