@@ -68,9 +68,18 @@ is_out_of_memory(void)
 		code == ERRCODE_INSUFFICIENT_RESOURCES;
 }
 
+/* Say why a build that should have had workers goes on without. */
+static void
+report_alone(const char *reason)
+{
+	ereport(NOTICE,
+			(errmsg("building the index without parallel workers"),
+			 errdetail_internal("%s", reason)));
+}
+
 /*
- * Make a segment of shared memory, or return NULL if there is not enough.
- * A resource owner of its own cleans up after an attempt that failed.
+ * Make a segment of shared memory.  If there is not enough, says so and
+ * returns NULL.  A resource owner of its own cleans up after an attempt that failed.
  */
 static dsm_segment *
 create_segment(Size size)
@@ -83,16 +92,20 @@ create_segment(Size size)
 	CurrentResourceOwner = attempt;
 	PG_TRY();
 	{
-		segment = dsm_create(size, DSM_CREATE_NULL_IF_MAXSEGMENTS);
+		segment = dsm_create(size, 0);
 	}
 	PG_CATCH();
 	{
+		ErrorData  *error;
+
 		CurrentResourceOwner = owner;
 		MemoryContextSwitchTo(context);
 		if (!is_out_of_memory())
 			PG_RE_THROW();
+		error = CopyErrorData();
 		FlushErrorState();
-		segment = NULL;
+		report_alone(error->message);
+		FreeErrorData(error);
 	}
 	PG_END_TRY();
 	CurrentResourceOwner = owner;
@@ -105,15 +118,6 @@ create_segment(Size size)
 	ResourceOwnerRelease(attempt, RESOURCE_RELEASE_BEFORE_LOCKS, false, false);
 	ResourceOwnerDelete(attempt);
 	return segment;
-}
-
-/* Say why a build that should have had workers goes on without. */
-static void
-report_alone(const char *reason)
-{
-	ereport(NOTICE,
-			(errmsg("building the index without parallel workers"),
-			 errdetail_internal("%s", reason)));
 }
 
 /* Reserve room in the parallel context's memory and create it. */
@@ -233,6 +237,10 @@ leader_begin(BuildLeader *leader, AmBuild *build, const AmBuildPlan *plan,
 		return false;
 	fill_shared(leader, build, meta, blocks);
 	LaunchParallelWorkers(leader->pcxt);
+	ereport(DEBUG1,
+			(errmsg_internal("building index \"%s\" with %d parallel workers",
+							 RelationGetRelationName(build->index),
+							 leader->pcxt->nworkers_launched)));
 	return leader->pcxt->nworkers_launched > 0;
 }
 
@@ -271,10 +279,7 @@ am_build_in_parallel(AmBuild *build, const AmBuildPlan *plan,
 				 AM_BUILD_ROW_BLOCKS * (plan->workers + 1));
 	build->segment = create_segment(page_arena_bytes(blocks));
 	if (build->segment == NULL)
-	{
-		report_alone(_("There is not enough shared memory."));
 		return false;
-	}
 	build->parallel = true;
 	built = leader_begin(&leader, build, plan, meta, blocks);
 	if (built)
@@ -296,7 +301,7 @@ am_build_in_parallel(AmBuild *build, const AmBuildPlan *plan,
 	{
 		dsm_detach(build->segment);
 		build->segment = NULL;
-		report_alone(_("There are no workers to be had."));
+		report_alone(_("No worker process could be started."));
 	}
 	return built;
 }
