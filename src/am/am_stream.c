@@ -35,13 +35,13 @@
 #include "vector/vector.h"
 
 /*
- * The search keeps half as many nodes again as ef_search says: a visit is
- * cheap here, and whoever comes with settings found elsewhere loses no
- * recall.  Those that are nearest are the surest: only so many as ef_search says
- * are returned before the search goes on.
+ * The search keeps twice as many nodes as ef_search says: a visit is cheap
+ * here, and whoever comes with settings found elsewhere loses no recall.
+ * Those that are nearest are the surest: only so many as ef_search says are
+ * returned before the search goes on.
  */
-#define NODES_FOR_EF(ef)	((ef) + ((ef) + 1) / 2)
-#define EF_FOR_NODES(n)		((n) - (n) / 3)
+#define NODES_FOR_EF(ef)	((ef) * 2)
+#define EF_FOR_NODES(n)		((n) / 2)
 
 /* Set up a stream over an index, in the current memory context. */
 AmStream *

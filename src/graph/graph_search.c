@@ -157,6 +157,7 @@ seen_lookup(GraphSearch *search, GraphNode node, bool *is_new)
 	seen->expanded = false;
 	seen->match = MATCH_UNKNOWN;
 	seen->estimate = FLT_MAX;
+	seen->nestimates = 0;
 	return search->nseen++;
 }
 
@@ -247,6 +248,37 @@ search_penalized(const GraphSearch *search, float estimate)
 	return base + (estimate - base) * search->filter->penalty;
 }
 
+/* Where a seen node belongs in the frontier */
+static inline float
+search_key(const GraphSearch *search, const GraphSeen *seen)
+{
+	if (seen->match == MATCH_NO)
+		return search_penalized(search, seen->estimate);
+	return seen->estimate;
+}
+
+/*
+ * Take one more estimate of a node's distance into account: the mean of
+ * several errs less than each, whereas the least of them errs by what noise
+ * did most.  Returns whether the node must be queued: it is new or nearer than
+ * it was thought to be.  One that is farther stays where it is, and is moved
+ * when its turn comes.
+ */
+static inline bool
+seen_estimate(GraphSeen *seen, float estimate)
+{
+	float		before = seen->estimate;
+
+	if (seen->nestimates == 0)
+		seen->estimate = estimate;
+	else
+		seen->estimate += (estimate - seen->estimate) /
+			(seen->nestimates + 1);
+	if (seen->nestimates < PG_UINT16_MAX)
+		seen->nestimates++;
+	return seen->estimate < before;
+}
+
 /*
  * Put a node back that does not match.  Returns false if it matches, or if nobody
  * can tell before it is visited.
@@ -264,7 +296,7 @@ search_put_back(GraphSearch *search, uint32 index)
 	if (seen->match == MATCH_YES)
 		return false;
 	search->rejected++;
-	search_enqueue(search, index, search_penalized(search, seen->estimate));
+	search_enqueue(search, index, search_key(search, seen));
 	return true;
 }
 
@@ -334,7 +366,7 @@ search_score_neighbor(GraphSearch *search, GraphNode node, uint64 row)
 		search->seen[index].expanded = true;
 		return;
 	}
-	search->seen[index].estimate = candidate.distance;
+	seen_estimate(&search->seen[index], candidate.distance);
 	search_score(search, visit, candidate);
 	search_enqueue(search, index, candidate.distance);
 }
@@ -356,13 +388,12 @@ search_see_neighbor(GraphSearch *search, GraphNode node, uint64 row,
 	}
 	index = seen_lookup(search, node, &is_new);
 	seen = &search->seen[index];
-	if (seen->expanded || estimate >= seen->estimate)
+	if (seen->expanded)
 		return;
-	seen->row = row;
-	seen->estimate = estimate;
-	if (seen->match == MATCH_NO)
-		estimate = search_penalized(search, estimate);
-	search_enqueue(search, index, estimate);
+	if (is_new)
+		seen->row = row;
+	if (seen_estimate(seen, estimate))
+		search_enqueue(search, index, search_key(search, seen));
 }
 
 /* Visit a seen node and see its neighbors. */
@@ -404,7 +435,7 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 
 	if (!is_new)
 		return;
-	search->seen[index].estimate = -FLT_MAX;
+	seen_estimate(&search->seen[index], -FLT_MAX);
 	search_enqueue(search, index, -FLT_MAX);
 }
 
@@ -429,13 +460,22 @@ graph_search_run(GraphSearch *search)
 	while (frontier->n > 0 && search->visits < search->max_visits)
 	{
 		GraphHeapItem top = frontier->items[0];
+		GraphSeen  *seen = &search->seen[top.index];
+		float		key;
 
-		if (!search->seen[top.index].expanded &&
+		if (!seen->expanded &&
 			(top.key > search_bound(search) || search_is_dry(search)))
 			break;
 		graph_heap_pop(frontier->items, frontier->n--);
-		if (search->seen[top.index].expanded ||
-			(search->filter && search_put_back(search, top.index)))
+		if (seen->expanded)
+			continue;
+		key = search_key(search, seen);
+		if (key > top.key)
+		{
+			search_enqueue(search, top.index, key);
+			continue;
+		}
+		if (search->filter && search_put_back(search, top.index))
 			continue;
 		if (frontier->n > 0)
 			store->methods->prefetch(store,
@@ -457,17 +497,14 @@ search_unpark(GraphSearch *search)
 		bool		is_new;
 		uint32		index = seen_lookup(search, p->node, &is_new);
 		GraphSeen  *seen = &search->seen[index];
-		float		key;
 
 		if (seen->expanded)
 			continue;
-		if (p->estimate < seen->estimate)
-			seen->estimate = p->estimate;
 		if (is_new)
 			seen->row = p->row;
-		key = seen->match == MATCH_NO ?
-			search_penalized(search, seen->estimate) : seen->estimate;
-		search_enqueue(search, index, key);
+		if (is_new || seen->nestimates == 0)
+			seen_estimate(seen, p->estimate);
+		search_enqueue(search, index, search_key(search, seen));
 	}
 	if (parked.items)
 		search_grow(search, parked.items, 0);

@@ -24,7 +24,8 @@ typedef struct GraphSeen
 {
 	GraphNode	node;
 	uint64		row;			/* hint that came with the edge, or 0 */
-	float		estimate;		/* best so far */
+	float		estimate;		/* mean of what the edges met so far say */
+	uint16		nestimates;		/* how many those are */
 	uint8		scored;			/* its distance is known */
 	uint8		expanded;		/* its edges have been followed */
 	uint8		match;			/* GraphMatch */
