@@ -25,7 +25,6 @@
 #include "commands/vacuum.h"
 #include "hnsw_version.h"
 #include "page/page_vacuum.h"
-#include "storage/indexfsm.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
@@ -61,7 +60,6 @@ remove_nodes(PageVacuum *vacuum)
 	}
 	page_vacuum_landmarks(vacuum);
 	page_vacuum_free(vacuum);
-	IndexFreeSpaceMapVacuum(index);
 }
 
 /* Remove rows that the callback says are dead. */
@@ -95,6 +93,7 @@ hnswbulkdelete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	}
 	if (!nothing_died(&vacuum))
 		remove_nodes(&vacuum);
+	page_vacuum_offer_free(&vacuum);
 	MemoryContextSwitchTo(old);
 
 	stats->num_pages = nblocks;

@@ -78,6 +78,11 @@ page_meta_set_free(PageSpace *space, bool has_free)
 
 	space->has_free = has_free;
 	page_edit_begin(space, PAGE_META_BLOCK, PAGE_KIND_META, &edit);
+	if ((page_meta(edit.page)->has_free != 0) == has_free)
+	{
+		page_edit_cancel(&edit);
+		return;
+	}
 	page_meta(edit.page)->has_free = has_free;
 	page_edit_commit(&edit);
 }

@@ -23,6 +23,23 @@
 /* What the free space map holds for a page with free slots */
 #define FREE_SLOT_SPACE		(BLCKSZ / 2)
 
+/*
+ * Is this a page of nodes?  The free space map is not in the WAL: after a
+ * crash a block may be something else than it was when it was entered there.
+ */
+static bool
+has_nodes(PageSpace *space, BlockNumber block)
+{
+	PageRef		ref;
+	bool		result;
+
+	if (!page_open_any(space, block, &ref))
+		return false;
+	result = page_special(ref.page)->kind == PAGE_KIND_NODE;
+	page_close(&ref);
+	return result;
+}
+
 /* Reserve a free slot on a page.  False if it has none. */
 static bool
 reserve_on_page(PageSpace *space, BlockNumber block, PageSlot *slot)
@@ -30,6 +47,8 @@ reserve_on_page(PageSpace *space, BlockNumber block, PageSlot *slot)
 	PageEdit	edit;
 	OffsetNumber max;
 
+	if (!has_nodes(space, block))
+		return false;
 	page_edit_begin(space, block, PAGE_KIND_NODE, &edit);
 	max = PageGetMaxOffsetNumber(edit.page);
 	for (OffsetNumber offset = FirstOffsetNumber; offset <= max; offset++)
@@ -67,7 +86,13 @@ page_slot_reserve(PageSpace *space, PageSlot *slot)
 												 FREE_SLOT_SPACE);
 
 		if (block == InvalidBlockNumber)
+		{
+			/* if vacuum has just entered some, it is still true */
 			page_meta_set_free(space, false);
+			if (GetPageWithFreeSpace(space->index, FREE_SLOT_SPACE) !=
+				InvalidBlockNumber)
+				page_meta_set_free(space, true);
+		}
 		else if (reserve_on_page(space, block, slot))
 			return;
 		else

@@ -18,6 +18,7 @@
 #include "page/page_meta.h"
 #include "page/page_vacuum.h"
 #include "storage/freespace.h"
+#include "storage/indexfsm.h"
 
 /* What the free space map holds for a page with free slots */
 #define FREE_SLOT_SPACE		(BLCKSZ / 2)
@@ -161,13 +162,26 @@ remove_dead_rows(PageVacuum *vacuum, BlockNumber block, const DeadRows *dead)
 	vacuum->rows_removed += removed;
 }
 
-/* Note what a slot is, for the passes to come. */
+/* Enter a page with free slots in the free space map. */
 static void
-note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node)
+note_free(PageVacuum *vacuum, BlockNumber block)
+{
+	RecordPageWithFreeSpace(vacuum->space->index, block, FREE_SLOT_SPACE);
+	vacuum->has_free = true;
+}
+
+/*
+ * Note what a slot is, for the passes to come.  That it is free may be known
+ * to nobody: the free space map is not in the WAL.
+ */
+static void
+note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node,
+		  bool *has_free)
 {
 	switch ((PageNodeState) node->state)
 	{
 		case NODE_FREE:
+			*has_free = true;
 			break;
 		case NODE_RESERVED:
 			refs_add(&vacuum->reserved, slot, node);
@@ -197,6 +211,7 @@ void
 page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
 {
 	DeadRows	dead = {0};
+	bool		has_free = false;
 	PageRef		ref;
 	OffsetNumber max;
 
@@ -228,8 +243,11 @@ page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
 	page_open(vacuum->space, block, PAGE_KIND_NODE, &ref);
 	max = PageGetMaxOffsetNumber(ref.page);
 	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
-		note_slot(vacuum, slot_id(block, o), page_node(ref.page, o));
+		note_slot(vacuum, slot_id(block, o), page_node(ref.page, o),
+				  &has_free);
 	page_close(&ref);
+	if (has_free)
+		note_free(vacuum, block);
 }
 
 /* Set the state of one slot, if the slot is still the one we know. */
@@ -250,9 +268,7 @@ set_state(PageVacuum *vacuum, const PageSlotRef *ref, PageNodeState from,
 			node->nedges = node->nrows = 0;
 		page_edit_commit(&edit);
 		if (to == NODE_FREE)
-			RecordPageWithFreeSpace(vacuum->space->index,
-									page_tid_block(ref->slot),
-									FREE_SLOT_SPACE);
+			note_free(vacuum, page_tid_block(ref->slot));
 	}
 	else
 		page_edit_cancel(&edit);
@@ -430,7 +446,7 @@ free_on_page(PageVacuum *vacuum, const GraphNode *slots, int64 n)
 		}
 	}
 	page_edit_commit(&edit);
-	RecordPageWithFreeSpace(vacuum->space->index, block, FREE_SLOT_SPACE);
+	note_free(vacuum, block);
 }
 
 /* Forget the landmarks that die. */
@@ -502,6 +518,17 @@ page_vacuum_free(PageVacuum *vacuum)
 		first = i + 1;
 	}
 	pfree(slots);
-	if (n > 0)
-		page_meta_set_free(vacuum->space, true);
+}
+
+/*
+ * Let inserts have the free slots.  First the free space map, then the word
+ * that there are some: an insert that found none would take it back.
+ */
+void
+page_vacuum_offer_free(PageVacuum *vacuum)
+{
+	if (!vacuum->has_free)
+		return;
+	IndexFreeSpaceMapVacuum(vacuum->space->index);
+	page_meta_set_free(vacuum->space, true);
 }

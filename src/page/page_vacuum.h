@@ -44,6 +44,7 @@ typedef struct PageVacuum
 	PageSlotRefs postings;		/* all postings */
 	PageSlotRefs hollow;		/* nodes with no rows but those in postings */
 	GraphNode	survivor;		/* some live node of layer 0 */
+	bool		has_free;		/* there are free slots */
 	double		rows_removed;
 	double		rows_left;
 	double		slots_freed;
@@ -57,6 +58,7 @@ extern void page_vacuum_mark_upper(PageVacuum *vacuum);
 extern void page_vacuum_replace_entry(PageVacuum *vacuum);
 extern void page_vacuum_landmarks(PageVacuum *vacuum);
 extern void page_vacuum_free(PageVacuum *vacuum);
+extern void page_vacuum_offer_free(PageVacuum *vacuum);
 
 /* page_repair.c */
 typedef struct PageRepair PageRepair;
