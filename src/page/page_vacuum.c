@@ -417,28 +417,42 @@ page_vacuum_replace_entry(PageVacuum *vacuum)
 	page_meta_replace_entry(vacuum->space, entry, heir, heir_layer);
 }
 
-static int
-compare_nodes(const void *a, const void *b)
+/* A slot to be freed */
+typedef struct DoomedSlot
 {
-	GraphNode	x = *(const GraphNode *) a;
-	GraphNode	y = *(const GraphNode *) b;
+	GraphNode	slot;
+	uint16		version;		/* of a posting */
+} DoomedSlot;
+
+static int
+compare_doomed(const void *a, const void *b)
+{
+	GraphNode	x = ((const DoomedSlot *) a)->slot;
+	GraphNode	y = ((const DoomedSlot *) b)->slot;
 
 	return (x > y) - (x < y);
 }
 
-/* Free some slots of one block: dying nodes, or postings of such. */
+/*
+ * Free some slots of one block: dying nodes, or postings of such.  The
+ * insert that made a posting may have given it up, and another may have put
+ * the slot to use since: it then has another version.
+ */
 static void
-free_on_page(PageVacuum *vacuum, const GraphNode *slots, int64 n)
+free_on_page(PageVacuum *vacuum, const DoomedSlot *slots, int64 n)
 {
-	BlockNumber block = page_tid_block(slots[0]);
+	BlockNumber block = page_tid_block(slots[0].slot);
 	PageEdit	edit;
 
 	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
 	for (int64 i = 0; i < n; i++)
 	{
-		PageNode   *node = page_node(edit.page, page_tid_offset(slots[i]));
+		PageNode   *node = page_node(edit.page,
+									 page_tid_offset(slots[i].slot));
 
-		if (node->state == NODE_DYING || node->state == NODE_POSTING)
+		if (node->state == NODE_DYING ||
+			(node->state == NODE_POSTING &&
+			 node->version == slots[i].version))
 		{
 			node->state = NODE_FREE;
 			node->nedges = node->nrows = 0;
@@ -493,26 +507,34 @@ page_vacuum_free(PageVacuum *vacuum)
 {
 	page_nodeset_iterator iterator;
 	PageNodeSetEntry *entry;
-	GraphNode  *slots;
+	DoomedSlot *slots;
 	int64		n = 0;
 
 	slots = MemoryContextAllocHuge(CurrentMemoryContext,
 								   (vacuum->dying->members +
 									vacuum->postings.n + 1) *
-								   sizeof(GraphNode));
+								   sizeof(DoomedSlot));
 	page_nodeset_start_iterate(vacuum->dying, &iterator);
 	while ((entry = page_nodeset_iterate(vacuum->dying, &iterator)) != NULL)
-		slots[n++] = entry->node;
+	{
+		slots[n].slot = entry->node;
+		slots[n++].version = 0;
+	}
 	for (int64 i = 0; i < vacuum->postings.n; i++)
 	{
-		if (page_nodeset_has(vacuum->dying, vacuum->postings.items[i].owner))
-			slots[n++] = vacuum->postings.items[i].slot;
+		const PageSlotRef *posting = &vacuum->postings.items[i];
+
+		if (!page_nodeset_has(vacuum->dying, posting->owner))
+			continue;
+		slots[n].slot = posting->slot;
+		slots[n++].version = posting->version;
 	}
-	qsort(slots, n, sizeof(GraphNode), compare_nodes);
+	qsort(slots, n, sizeof(DoomedSlot), compare_doomed);
 	for (int64 i = 0, first = 0; i < n; i++)
 	{
 		if (i + 1 < n &&
-			page_tid_block(slots[i + 1]) == page_tid_block(slots[first]))
+			page_tid_block(slots[i + 1].slot) ==
+			page_tid_block(slots[first].slot))
 			continue;
 		free_on_page(vacuum, &slots[first], i + 1 - first);
 		first = i + 1;
