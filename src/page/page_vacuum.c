@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "page/page_landmark.h"
 #include "page/page_meta.h"
 #include "page/page_vacuum.h"
@@ -335,9 +336,10 @@ page_vacuum_settle_postings(PageVacuum *vacuum)
 		PageSlotRef *ref = &vacuum->hollow.items[i];
 
 		if (!read_slot(vacuum, ref->slot, &header) ||
-			header.state != NODE_LIVE || header.nrows > 0)
+			header.state != NODE_LIVE)
 			continue;
-		if (walk_postings(vacuum, ref->slot, &header, linked))
+		if (header.nrows > 0 ||
+			walk_postings(vacuum, ref->slot, &header, linked))
 			vacuum->survivor = ref->slot;
 		else
 		{
@@ -389,6 +391,39 @@ page_vacuum_mark_upper(PageVacuum *vacuum)
 }
 
 /*
+ * A live node of layer 0 that the first pass has not seen, because it was
+ * inserted since; GRAPH_NO_NODE if there is none.  They are likely to be on
+ * the last pages.
+ */
+static GraphNode
+find_newcomer(PageVacuum *vacuum)
+{
+	GraphNode	found = GRAPH_NO_NODE;
+	BlockNumber block = RelationGetNumberOfBlocks(vacuum->space->index);
+
+	while (--block > PAGE_META_BLOCK && found == GRAPH_NO_NODE)
+	{
+		PageRef		ref;
+		OffsetNumber max = InvalidOffsetNumber;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!page_open_any(vacuum->space, block, &ref))
+			continue;
+		if (page_special(ref.page)->kind == PAGE_KIND_NODE)
+			max = PageGetMaxOffsetNumber(ref.page);
+		for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
+		{
+			PageNode   *node = page_node(ref.page, o);
+
+			if (node->state == NODE_LIVE && node->layer == 0)
+				found = slot_id(block, o);
+		}
+		page_close(&ref);
+	}
+	return found;
+}
+
+/*
  * If the entry point dies, the highest node that stays takes its place.
  * Caller holds the insert lock exclusively.
  */
@@ -414,6 +449,8 @@ page_vacuum_replace_entry(PageVacuum *vacuum)
 			heir_layer = ref->layer;
 		}
 	}
+	if (heir == GRAPH_NO_NODE)
+		heir = find_newcomer(vacuum);
 	page_meta_replace_entry(vacuum->space, entry, heir, heir_layer);
 }
 
