@@ -60,7 +60,9 @@ PG_CPPFLAGS = -I$(srcdir)/src \
 	-isystem $(shell $(PG_CONFIG) --pkgincludedir)/internal
 # No code here looks at errno after libm; symbols are bound inside the
 # module (see SHLIB_LINK), so the compiler may inline them.
+# Callbacks leave arguments unused, and PostgreSQL's structs grow.
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter \
+	-Wno-missing-field-initializers \
 	-fno-math-errno -fno-semantic-interposition -MMD -MP
 # PostgreSQL 15 loads modules with global visibility: without this another
 # extension's function of the same name would be called instead of ours.

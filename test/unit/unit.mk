@@ -6,7 +6,8 @@
 ROOMS = $(sort $(wildcard src/distance/*.c src/graph/*.c) \
 	$(wildcard src/vector/vector_parse.c))
 LIB = $(patsubst src/%.c,$(OUT)/%.o,$(ROOMS))
-ALL_CFLAGS = $(FLAGS) -Wall -Wextra -Werror -fno-math-errno -MMD -MP \
+ALL_CFLAGS = $(FLAGS) -Wall -Wextra -Werror -Wno-unused-parameter \
+	-fno-math-errno -MMD -MP \
 	-Isrc -Itest/unit -isystem $(shell $(PG_CONFIG) --includedir-server)
 
 $(OUT)/test_%: $(OUT)/test_%.o $(LIB)
