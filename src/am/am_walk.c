@@ -9,7 +9,8 @@
  *
  * First among the matching nodes: from a few of them, found in the list of
  * landmarks, and from the usual start, with a penalty so high that the walk
- * crosses other nodes only where it must.  Then, with a low penalty, over
+ * crosses other nodes only where it must; if that was cheap, with room for
+ * twice as many results.  Then, with a low penalty, over
  * all that was seen so far: matches near the query that the first walk's
  * starting points did not reach.
  *
@@ -28,6 +29,13 @@
 
 /* Visits without gain that end the second phase */
 #define MAX_DRY_VISITS		100
+
+/*
+ * If the walk so far took fewer visits than this many for each result to be
+ * held, the matching nodes are well connected: twice as many results then cost
+ * little, and find what lies in clusters of its own.
+ */
+#define CHEAP_VISITS		3.0
 
 /* Matching landmarks to start from, and what to read and ask for them */
 #define SEEDS				8
@@ -131,6 +139,35 @@ walk_enter(AmWalk *walk, AmWalkPhase phase, float penalty, int max_dry_visits)
 	graph_search_set_filter(walk->search, &walk->graph_filter);
 }
 
+/* What was to be done in this phase is done. */
+static void
+walk_next_phase(AmWalk *walk, int ef)
+{
+	GraphSearch *search = walk->search;
+
+	switch (walk->phase)
+	{
+		case WALK_MATCHING:
+			if (search->visits <= CHEAP_VISITS * ef)
+			{
+				walk->phase = WALK_WIDER;
+				graph_search_widen(search, 2 * ef);
+				return;
+			}
+			/* FALLTHROUGH */
+		case WALK_WIDER:
+			walk_enter(walk, WALK_NEARBY, PENALTY_NEARBY, MAX_DRY_VISITS);
+			return;
+		case WALK_NEARBY:
+		case WALK_START:
+		case WALK_DONE:
+			break;
+	}
+	/* whatever comes after is to find all there is */
+	walk->phase = WALK_DONE;
+	walk->graph_filter.max_dry_visits = 0;
+}
+
 /*
  * Search for the ef nearest nodes that match.  Returns false if the search
  * has used up its max_visits: call again to go on, once there are more.
@@ -156,14 +193,7 @@ am_walk_run(AmWalk *walk, int ef)
 		graph_search_run(search);
 		if (search->visits >= search->max_visits)
 			return false;
-		if (walk->phase == WALK_MATCHING)
-			walk_enter(walk, WALK_NEARBY, PENALTY_NEARBY, MAX_DRY_VISITS);
-		else
-		{
-			walk->phase = WALK_DONE;
-			/* whatever comes after is to find all there is */
-			walk->graph_filter.max_dry_visits = 0;
-		}
+		walk_next_phase(walk, ef);
 	}
 	return true;
 }

@@ -29,6 +29,7 @@ typedef enum AmWalkPhase
 {
 	WALK_START,
 	WALK_MATCHING,				/* among matching nodes, where they connect */
+	WALK_WIDER,					/* the same with room for more */
 	WALK_NEARBY,				/* the query's own neighborhood */
 	WALK_DONE
 } AmWalkPhase;

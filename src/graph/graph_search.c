@@ -446,7 +446,7 @@ search_is_dry(const GraphSearch *search)
 	const GraphFilter *filter = search->filter;
 
 	return filter && filter->max_dry_visits > 0 &&
-		search->results.n >= search->ef &&
+		search->results.n >= search->ef / 2 &&
 		search->visits - search->last_gain > filter->max_dry_visits;
 }
 
