@@ -99,7 +99,9 @@ run_tap() {
 
 show_tap_failure() {
 	local log
-	tail -n 60 "$work/log/$1.tap"
+	grep -E '^(not ok|#|Bail)|[Ee]rror|died' "$work/log/$1.tap" | head -n 60
+	say "--- the end of it"
+	tail -n 20 "$work/log/$1.tap"
 	for log in "$work"/tap/tmp_check/log/*"$1"*.log \
 		"$work"/tap/log/*"$1"*.log; do
 		[ -e "$log" ] || continue
