@@ -32,8 +32,9 @@ extern double plan_ops_exact(const PlanSpec *spec, double rows);
 extern double plan_ops_table(const PlanSpec *spec);
 extern double plan_ops_bitmap(const PlanSpec *spec);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
-extern double plan_ops_visits(double visits);
+extern double plan_ops_walk(const PlanSpec *spec, double rows,
+							bool has_bitmap);
 extern double plan_visits_in(double ops);
-extern double plan_walk_visits(double share);
+extern bool plan_wants_bitmap(const PlanSpec *spec);
 
 #endif							/* PLAN_COST_H */

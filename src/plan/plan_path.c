@@ -72,7 +72,8 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	spec->filtered = order->indexinfo->indrestrictinfo != NIL;
 	spec->table_rows = rel->tuples;
 	spec->index_rows = Max(order->indexinfo->tuples, 1);
-	spec->rows_per_block = rel->pages > 0 ? rel->tuples / rel->pages : 1;
+	spec->rows_per_block = rel->tuples > 0 && rel->pages > 0 ?
+		rel->tuples / rel->pages : 1;
 	spec->rows = rel->rows;
 	if (plan_is_whole_query(root, rel) && root->limit_tuples > 0)
 		spec->hold = (int) Min(root->limit_tuples, MAX_HOLD);

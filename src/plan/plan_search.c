@@ -91,6 +91,15 @@ search_evaluate_query(PlanScan *scan)
 	ResetExprContext(context);
 }
 
+/* What scoring all rows that may be allowed would cost */
+static double
+search_allowed_ops(const PlanScan *scan)
+{
+	return plan_ops_exact(&scan->spec,
+						  plan_allow_rows(scan->allow,
+										  scan->spec.rows_per_block));
+}
+
 /*
  * What doing without the graph from here on would cost, in operators.
  * Infinite if that cannot be done.
@@ -103,12 +112,10 @@ search_exact_ops(const PlanScan *scan)
 
 	if (!spec->filtered)
 		return get_float8_infinity();
-	if (scan->allow)
-		return plan_ops_exact(spec,
-							  plan_allow_rows(scan->allow,
-											  spec->rows_per_block));
 	ops = plan_ops_table(spec);
-	if (spec->bitmap_rows > 0)
+	if (scan->allow)
+		ops = Min(ops, search_allowed_ops(scan));
+	else if (spec->bitmap_rows > 0)
 		ops = Min(ops, plan_ops_bitmap(spec) +
 				  plan_ops_exact(spec, spec->bitmap_rows));
 	return ops;
@@ -136,27 +143,46 @@ static bool
 search_wants_bitmap(const PlanScan *scan)
 {
 	const PlanSpec *spec = &scan->spec;
-	double		share = spec->rows / Max(spec->index_rows, 1);
 
 	if (scan->css.custom_ps == NIL || scan->allow)
 		return false;
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
-	return plan_ops_bitmap(spec) <
-		plan_ops_asked(spec, plan_walk_visits(Min(share, 1)));
+	return plan_wants_bitmap(spec) &&
+		plan_ops_table(spec) > plan_ops_bitmap(spec) +
+		Min(plan_ops_exact(spec, spec->bitmap_rows),
+			plan_ops_walk(spec, spec->rows, true));
 }
 
 /* Is it better not to walk at all? */
 static bool
 search_wants_exact(const PlanScan *scan)
 {
-	const PlanSpec *spec = &scan->spec;
-	double		share = plan_filter_rows(scan) / Max(spec->index_rows, 1);
-
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT;
-	return scan->allow &&
-		search_exact_ops(scan) < plan_ops_visits(plan_walk_visits(share));
+	return search_exact_ops(scan) <
+		plan_ops_walk(&scan->spec, plan_filter_rows(scan),
+					  scan->allow != NULL);
+}
+
+/* Will the exact way look at the allowed rows, rather than at all? */
+static bool
+search_scores_allowed(PlanScan *scan)
+{
+	const PlanSpec *spec = &scan->spec;
+	double		table = plan_ops_table(spec);
+
+	if (scan->css.custom_ps == NIL)
+		return false;
+	if (scan->allow == NULL)
+	{
+		if (plan_force == FORCE_NOTHING &&
+			plan_ops_bitmap(spec) +
+			plan_ops_exact(spec, spec->bitmap_rows) > table)
+			return false;
+		plan_filter_build(scan);
+	}
+	return plan_force != FORCE_NOTHING || search_allowed_ops(scan) < table;
 }
 
 /* Begin with the exact way, or change to it. */
@@ -168,11 +194,7 @@ search_begin_exact(PlanScan *scan)
 	scan->strategy = scan->strategy == STRATEGY_GRAPH ?
 		STRATEGY_SWITCHED : STRATEGY_EXACT;
 	scan->phase = PLAN_EXACT;
-	if (scan->css.custom_ps != NIL && scan->allow == NULL &&
-		(plan_force != FORCE_NOTHING ||
-		 plan_ops_bitmap(&scan->spec) < plan_ops_table(&scan->spec)))
-		plan_filter_build(scan);
-	exact->allow = scan->allow;
+	exact->allow = search_scores_allowed(scan) ? scan->allow : NULL;
 	if (scan->returned_any)
 	{
 		exact->except = &scan->returned;
