@@ -106,7 +106,7 @@ SELECT t.* FROM unnest(ARRAY[
 	'a = 7 AND id % 3 = 0',
 	'a = 1000',
 	'a + 0 = 1000',
-	'a = 7 AND a = 8',
+	'a = 7 AND b = 9',
 	'id > 0',
 	'v <-> ''[0.3,0.2,0.1]'' < 0.3 AND a < 50',
 	'id IN (SELECT b FROM cond WHERE a < 20)',

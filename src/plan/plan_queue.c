@@ -12,6 +12,7 @@
 
 #include "executor/tuptable.h"
 #include "plan/plan_queue.h"
+#include "utils/rel.h"
 
 typedef struct QueueRow
 {
@@ -73,8 +74,12 @@ plan_queue_pop(PlanQueue *queue, PlanRow *row)
 {
 	QueueRow   *item = queue_remove(queue);
 	PlanDistance distance = item->distance;
+	ItemPointerData tid = item->tuple->t_self;
 
+	/* this does not say which row it is, in some versions of the server */
 	ExecForceStoreHeapTuple(item->tuple, row->stored, true);
+	row->stored->tts_tid = tid;
+	row->stored->tts_tableOid = RelationGetRelid(row->table);
 	plan_row_show(row, distance);
 	pfree(item);
 	return distance;
