@@ -591,7 +591,8 @@ CREATE FUNCTION hnsw_stats(index regclass,
 		OUT layers int, OUT reachable double precision,
 		OUT postings bigint, OUT dying_nodes bigint,
 		OUT reserved_slots bigint, OUT free_slots bigint,
-		OUT node_pages bigint, OUT refine_pages bigint, OUT new_pages bigint,
+		OUT node_pages bigint, OUT refine_pages bigint,
+		OUT landmark_pages bigint, OUT new_pages bigint,
 		OUT nodes_per_page int, OUT node_bytes int,
 		OUT bytes_per_vector double precision)
 	RETURNS record

@@ -49,12 +49,16 @@
  *			index is in the index, by the first row of its HOT chain.
  *	I17		Its vector is no farther from its node's own code than the
  *			node's error.
+ *	I18	L	The meta page lists landmark pages, each once.  A landmark on
+ *			one of them, unless it is empty, names a slot and a row there
+ *			can be.  The slot holds a node of layer 0, live or dying.  (L:
+ *			not this.)
  *
  * Not errors, since a crash at the wrong moment leaves them, and the next
  * vacuum or insert sees to them or nobody minds: dying nodes, reserved
- * slots, postings no node knows, refine tuples without a slot, nodes no edge
- * leads to, layers above the entry point.  hnsw_stats() and hnsw_layers()
- * count most of these.
+ * slots, postings no node knows, refine tuples without a slot, landmark pages
+ * that are not listed, nodes no edge leads to, layers above the entry point.
+ * hnsw_stats() and hnsw_layers() count most of these.
  *
  *-------------------------------------------------------------------------
  */
@@ -83,7 +87,8 @@ typedef enum Invariant
 	I14_ROW_ONCE,
 	I15_ROW_EXISTS,
 	I16_ROW_INDEXED,
-	I17_ROW_NEAR_CODE
+	I17_ROW_NEAR_CODE,
+	I18_LANDMARKS
 } Invariant;
 
 typedef struct InspectCheck
@@ -113,6 +118,8 @@ extern CheckPlace check_place(const InspectCheck *check, InspectSlotNo slot);
 
 /* inspect_check_page.c */
 extern void check_pages(InspectCheck *check);
+extern bool check_block_is(InspectCheck *check, BlockNumber block,
+						   PageKind kind);
 
 /* inspect_check_graph.c */
 extern void check_graph(InspectCheck *check);

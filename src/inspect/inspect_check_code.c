@@ -261,8 +261,7 @@ check_page_codes(CodeCheck *state, BlockNumber block, Page page)
 	{
 		const PageNode *node = page_node(page, place.offset);
 		const InspectSlot *slot = &check->graph.slots[
-			(Size) block * check->format->nodes_per_page + place.offset -
-			FirstOffsetNumber];
+			inspect_slot_no(&check->graph, block, place.offset)];
 
 		if (node->state != NODE_LIVE)
 			continue;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * inspect_check_graph.c
- *	  Where edges and pointers lead: I4, I8, I11, I12, I13.
+ *	  Where edges and pointers lead: I4, I8, I11, I12, I13, I18.
  *
  * Works on the graph in memory.  Each pointer that only one slot may have is
  * entered in an array of owners; the second to come is reported.
@@ -145,10 +145,7 @@ check_entry(const InspectCheck *check)
 
 	if (meta->entry == GRAPH_NO_NODE)
 		return;
-
-	/* I2: block and offset are such as there can be */
-	entry = block * graph->format->nodes_per_page + offset -
-		FirstOffsetNumber;
+	entry = inspect_slot_no(graph, block, offset);	/* I2: there can be */
 	if (!inspect_is_node(&graph->slots[entry]))
 		check_fail(check, I13_ENTRY, place,
 				   "The entry point (%u,%u) is %s.", block, offset,
@@ -157,6 +154,43 @@ check_entry(const InspectCheck *check)
 		check_fail(check, I13_ENTRY, place,
 				   "The entry point (%u,%u) is on layer %u, not %u.", block,
 				   offset, graph->slots[entry].layer, meta->entry_layer);
+}
+
+/* I18: listed landmarks lead to nodes of layer 0 */
+static void
+check_landmarks(InspectCheck *check)
+{
+	const InspectGraph *graph = &check->graph;
+	CheckPlace	place;
+	PGAlignedBlock page;
+
+	for (uint32 i = 0; i < graph->meta.nlandmark_pages; i++)
+	{
+		place.block = graph->meta.landmark_pages[i];
+		if (!inspect_read_page(&check->inspect, place.block, &page))
+			continue;			/* not reached: I18 as to the meta page */
+		for (place.offset = FirstOffsetNumber;
+			 place.offset <= PageGetMaxOffsetNumber((Page) page.data);
+			 place.offset++)
+		{
+			const ItemPointerData *tid =
+				&page_landmark((Page) page.data, place.offset)->node;
+			InspectSlotNo slot;
+
+			if (!ItemPointerIsValid(tid))
+				continue;
+			slot = inspect_slot_no(graph, ItemPointerGetBlockNumber(tid),
+								   ItemPointerGetOffsetNumber(tid));
+			if (!inspect_is_node(&graph->slots[slot]) ||
+				graph->slots[slot].layer > 0)
+				check_fail(check, I18_LANDMARKS, place,
+						   "Landmark (%u,%u) is %s, on layer %u.",
+						   ItemPointerGetBlockNumber(tid),
+						   ItemPointerGetOffsetNumber(tid),
+						   slot_name(graph, slot),
+						   graph->slots[slot].layer);
+		}
+	}
 }
 
 /* Check where all of the graph's edges and pointers lead. */
@@ -171,6 +205,7 @@ check_graph(InspectCheck *check)
 
 	check->posting_owners = owners_create(graph->nslots);
 	check_entry(check);
+	check_landmarks(check);
 	for (InspectSlotNo s = 0; s < graph->nslots; s++)
 	{
 		const InspectSlot *slot = &graph->slots[s];

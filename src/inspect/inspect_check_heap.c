@@ -117,8 +117,8 @@ gather_page(HeapCheck *state, BlockNumber block, Page page)
 		 place.offset <= PageGetMaxOffsetNumber(page); place.offset++)
 	{
 		PageNode   *node = page_node(page, place.offset);
-		InspectSlotNo slot = block * check->format->nodes_per_page +
-			place.offset - FirstOffsetNumber;
+		InspectSlotNo slot = inspect_slot_no(&check->graph, block,
+											 place.offset);
 		InspectSlotNo owner = slot;
 		const ItemPointerData *rows = node->rows;
 

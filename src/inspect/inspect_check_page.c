@@ -118,25 +118,47 @@ check_meta_page(InspectCheck *check, CheckPlace place, Page page)
 				   meta->entry_layer);
 }
 
-/* I2: what the hints name.  Reads other pages, one at a time. */
+/* Is this block a page of this kind?  Caller holds no page lock. */
+bool
+check_block_is(InspectCheck *check, BlockNumber block, PageKind kind)
+{
+	PGAlignedBlock page;
+
+	if (block >= check->nblocks)
+		check->nblocks = RelationGetNumberOfBlocks(check->inspect.index);
+	return block < check->nblocks &&
+		inspect_read_page(&check->inspect, block, &page) &&
+		page_special((Page) page.data)->kind == kind;
+}
+
+/* I2, I18: pages that are named.  Reads them, one at a time. */
 static void
-check_meta_hints(InspectCheck *check, CheckPlace place, const PageMeta *meta)
+check_meta_blocks(InspectCheck *check, CheckPlace place, const PageMeta *meta)
 {
 	for (int kind = PAGE_KIND_NODE; kind < PAGE_KINDS; kind++)
 	{
-		BlockNumber block = meta->hint[kind];
-		PGAlignedBlock page;
-		ItemPointerData tid;
-
-		if (block == InvalidBlockNumber)
-			continue;
-		ItemPointerSet(&tid, block, FirstOffsetNumber);
-		if (!place_exists(check, &tid, FirstOffsetNumber) ||
-			!inspect_read_page(&check->inspect, block, &page) ||
-			page_special((Page) page.data)->kind != kind)
+		if (meta->hint[kind] != InvalidBlockNumber &&
+			!check_block_is(check, meta->hint[kind], (PageKind) kind))
 			check_fail(check, I2_META, place,
 					   "The hint for pages of kind %d is block %u.", kind,
-					   block);
+					   meta->hint[kind]);
+	}
+	if (meta->nlandmark_pages > PAGE_MAX_LANDMARK_PAGES)
+		check_fail(check, I18_LANDMARKS, place,
+				   "There are %u landmark pages.", meta->nlandmark_pages);
+	for (uint32 i = 0; i < meta->nlandmark_pages; i++)
+	{
+		BlockNumber block = meta->landmark_pages[i];
+
+		if (!check_block_is(check, block, PAGE_KIND_LANDMARK))
+			check_fail(check, I18_LANDMARKS, place,
+					   "Block %u is not a landmark page.", block);
+		for (uint32 k = 0; k < i; k++)
+		{
+			if (meta->landmark_pages[k] == block)
+				check_fail(check, I18_LANDMARKS, place,
+						   "Landmark page %u is listed twice.", block);
+		}
 	}
 }
 
@@ -167,6 +189,16 @@ check_code(InspectCheck *check, CheckPlace place, const PageNode *node)
 				   node->norm2, norm2);
 }
 
+/* Could there be such a row in a table? */
+static bool
+row_is_possible(const ItemPointerData *row)
+{
+	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(row);
+
+	return ItemPointerGetBlockNumberNoCheck(row) <= MaxBlockNumber &&
+		offset >= FirstOffsetNumber && offset <= MaxOffsetNumber;
+}
+
 /* I7: the rows in a node or a posting */
 static void
 check_rows(InspectCheck *check, CheckPlace place, const PageNode *node)
@@ -187,12 +219,10 @@ check_rows(InspectCheck *check, CheckPlace place, const PageNode *node)
 		check_fail(check, I7_ROWS, place, "The node has no row.");
 	for (int i = 0; i < node->nrows; i++)
 	{
-		OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(&rows[i]);
-
-		if (ItemPointerGetBlockNumberNoCheck(&rows[i]) > MaxBlockNumber ||
-			offset < FirstOffsetNumber || offset > MaxOffsetNumber)
+		if (!row_is_possible(&rows[i]))
 			check_fail(check, I7_ROWS, place, "Row %d is (%u,%u).", i,
-					   ItemPointerGetBlockNumberNoCheck(&rows[i]), offset);
+					   ItemPointerGetBlockNumberNoCheck(&rows[i]),
+					   ItemPointerGetOffsetNumberNoCheck(&rows[i]));
 	}
 }
 
@@ -211,9 +241,8 @@ check_edge(InspectCheck *check, CheckPlace place, const PageNode *node, int i)
 	if (block == place.block && offset == place.offset)
 		check_fail(check, I9_EDGES, place, "Edge %d leads to its own node.",
 				   i);
-	if (node->layer > 0 ? ItemPointerIsValid(&edge->row) :
-		(ItemPointerIsValid(&edge->row) &&
-		 ItemPointerGetOffsetNumber(&edge->row) > MaxOffsetNumber))
+	if (ItemPointerIsValid(&edge->row) &&
+		(node->layer > 0 || !row_is_possible(&edge->row)))
 		check_fail(check, I9_EDGES, place, "Edge %d comes with row (%u,%u).",
 				   i, ItemPointerGetBlockNumberNoCheck(&edge->row),
 				   ItemPointerGetOffsetNumberNoCheck(&edge->row));
@@ -308,6 +337,22 @@ check_refine(InspectCheck *check, CheckPlace place, const PageRefine *refine)
 				   refine->error);
 }
 
+/* I18: one landmark by itself */
+static void
+check_landmark(InspectCheck *check, CheckPlace place,
+			   const PageLandmark *landmark)
+{
+	if (ItemPointerIsValid(&landmark->node) &&
+		(!slot_exists(check, &landmark->node) ||
+		 !row_is_possible(&landmark->row)))
+		check_fail(check, I18_LANDMARKS, place,
+				   "The landmark is node (%u,%u) with row (%u,%u).",
+				   ItemPointerGetBlockNumberNoCheck(&landmark->node),
+				   ItemPointerGetOffsetNumberNoCheck(&landmark->node),
+				   ItemPointerGetBlockNumberNoCheck(&landmark->row),
+				   ItemPointerGetOffsetNumberNoCheck(&landmark->row));
+}
+
 static void
 check_page(InspectCheck *check, BlockNumber block, Page page)
 {
@@ -317,17 +362,28 @@ check_page(InspectCheck *check, BlockNumber block, Page page)
 	if (block == PAGE_META_BLOCK)
 	{
 		check_meta_page(check, place, page);
-		check_meta_hints(check, place, page_meta(page));
+		check_meta_blocks(check, place, page_meta(page));
 		return;
 	}
 	check_page_items(check, place, page);
 	for (place.offset = FirstOffsetNumber;
 		 place.offset <= PageGetMaxOffsetNumber(page); place.offset++)
 	{
-		if (page_special(page)->kind == PAGE_KIND_NODE)
-			check_slot(check, place, page_node(page, place.offset));
-		else
-			check_refine(check, place, page_refine(page, place.offset));
+		switch ((PageKind) page_special(page)->kind)
+		{
+			case PAGE_KIND_META:
+				break;
+			case PAGE_KIND_NODE:
+				check_slot(check, place, page_node(page, place.offset));
+				break;
+			case PAGE_KIND_REFINE:
+				check_refine(check, place, page_refine(page, place.offset));
+				break;
+			case PAGE_KIND_LANDMARK:
+				check_landmark(check, place,
+							   page_landmark(page, place.offset));
+				break;
+		}
 	}
 }
 

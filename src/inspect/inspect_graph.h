@@ -60,6 +60,15 @@ inspect_is_node(const InspectSlot *slot)
 		(slot->state == NODE_LIVE || slot->state == NODE_DYING);
 }
 
+/* The number of a slot that can be in the index */
+static inline InspectSlotNo
+inspect_slot_no(const InspectGraph *graph, BlockNumber block,
+				OffsetNumber offset)
+{
+	return block * graph->format->nodes_per_page + offset -
+		FirstOffsetNumber;
+}
+
 static inline BlockNumber
 inspect_slot_block(const InspectGraph *graph, InspectSlotNo slot)
 {
