@@ -1,0 +1,11 @@
+--
+-- Euclidean distance
+--
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tools :abs_srcdir '/sql/hnsw_tools.psql'
+\set body :abs_srcdir '/sql/hnsw_metric.psql'
+\i :tools
+\set name l2
+\set operator '<->'
+\set opclass vector_l2_ops
+\i :body
