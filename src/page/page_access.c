@@ -66,8 +66,9 @@ recent_buffers(Oid index)
 	return oldest->buffers;
 }
 
-static void
-report_corrupt(Relation index, BlockNumber block, const char *what)
+/* `what` is something that an index should not contain. */
+void
+page_report_corrupt(Relation index, BlockNumber block, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INDEX_CORRUPTED),
@@ -76,22 +77,51 @@ report_corrupt(Relation index, BlockNumber block, const char *what)
 			 errhint("Please REINDEX it.")));
 }
 
+/*
+ * Do the page's items have the size of their kind and lie one in front of
+ * the other?  Then what is read of one lies on the page, and the page is not
+ * one of another index.
+ */
+static bool
+check_items(const PageFormat *format, Page page)
+{
+	Size		size = page_item_size(format, page_special(page)->kind);
+	uint32		offset = ((PageHeader) page)->pd_special;
+	OffsetNumber max = PageGetMaxOffsetNumber(page);
+	bool		good = true;
+
+	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
+	{
+		ItemId		item = PageGetItemId(page, o);
+
+		offset -= MAXALIGN(size);
+		good &= ItemIdIsNormal(item) & (ItemIdGetOffset(item) == offset) &
+			(ItemIdGetLength(item) == size);
+	}
+	return good && ((PageHeader) page)->pd_upper == offset;
+}
+
 /* Is this a page of ours?  Any kind will do; new pages are reported too. */
 static void
-check_page(Relation index, BlockNumber block, Page page)
+check_page(PageSpace *space, BlockNumber block, Page page)
 {
 	if (unlikely(PageIsNew(page)))
-		report_corrupt(index, block, "an unexpected zero page");
+		page_report_corrupt(space->index, block, "an unexpected zero page");
 	if (unlikely(PageGetSpecialSize(page) != MAXALIGN(sizeof(PageSpecial)) ||
 				 page_special(page)->page_id != PAGE_ID))
-		report_corrupt(index, block, "a corrupted page");
+		page_report_corrupt(space->index, block, "a corrupted page");
+
+	/* the meta page has no items; before it was read there is no format */
+	if (page_special(page)->kind != PAGE_KIND_META && space->format &&
+		unlikely(!check_items(space->format, page)))
+		page_report_corrupt(space->index, block, "a corrupted page");
 }
 
 static void
 check_kind(Relation index, BlockNumber block, Page page, PageKind kind)
 {
 	if (unlikely(page_special(page)->kind != kind))
-		report_corrupt(index, block, "a page of the wrong kind");
+		page_report_corrupt(index, block, "a page of the wrong kind");
 }
 
 /* Does the meta page say what this code can work with? */
@@ -99,7 +129,7 @@ static void
 check_meta(Relation index, const PageMeta *meta)
 {
 	if (meta->magic != PAGE_META_MAGIC)
-		report_corrupt(index, PAGE_META_BLOCK, "a meta page not of hnsw");
+		page_report_corrupt(index, PAGE_META_BLOCK, "a meta page not of hnsw");
 	if (meta->version != PAGE_META_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_INDEX_CORRUPTED),
@@ -113,9 +143,11 @@ check_meta(Relation index, const PageMeta *meta)
 		meta->sketch_bits > 64 * SKETCH_MAX_WORDS ||
 		meta->nlandmark_pages > PAGE_MAX_LANDMARK_PAGES ||
 		meta->dimensions > BLCKSZ ||
+		(int) meta->dimensions !=
+		TupleDescAttr(RelationGetDescr(index), 0)->atttypmod ||
 		!page_fits((DistanceMetric) meta->metric, meta->dimensions, meta->m,
 				   meta->sketch_bits))
-		report_corrupt(index, PAGE_META_BLOCK, "an impossible meta page");
+		page_report_corrupt(index, PAGE_META_BLOCK, "an impossible meta page");
 }
 
 /* What every way of getting at an index's pages has in common. */
@@ -264,6 +296,18 @@ arena_lock(PageArena *arena, BlockNumber block, LWLockMode mode, PageRef *ref)
 	}
 }
 
+/* Is there such a block? */
+static void
+check_block(PageSpace *space, BlockNumber block)
+{
+	if (likely(block < space->nblocks))
+		return;
+	space->nblocks = RelationGetNumberOfBlocks(space->index);
+	if (block >= space->nblocks)
+		page_report_corrupt(space->index, block,
+							"a reference to a missing page");
+}
+
 /* Pin a block's buffer. */
 static inline Buffer
 buffer_pin(PageSpace *space, BlockNumber block)
@@ -274,6 +318,7 @@ buffer_pin(PageSpace *space, BlockNumber block)
 		ReadRecentBuffer(hnsw_rel_locator(space->index), MAIN_FORKNUM, block,
 						 *recent))
 		return *recent;
+	check_block(space, block);
 	return *recent = ReadBuffer(space->index, block);
 }
 
@@ -312,7 +357,7 @@ page_open_any(PageSpace *space, BlockNumber block, PageRef *ref)
 		page_close(ref);
 		return false;
 	}
-	check_page(space->index, block, ref->page);
+	check_page(space, block, ref->page);
 	return true;
 }
 
@@ -324,7 +369,7 @@ void
 page_open(PageSpace *space, BlockNumber block, PageKind kind, PageRef *ref)
 {
 	if (!page_open_any(space, block, ref))
-		report_corrupt(space->index, block, "an unexpected zero page");
+		page_report_corrupt(space->index, block, "an unexpected zero page");
 	check_kind(space->index, block, ref->page, kind);
 }
 
@@ -369,7 +414,7 @@ page_edit_begin(PageSpace *space, BlockNumber block, PageKind kind,
 		edit->ref.buffer = buffer_pin(space, block);
 		LockBuffer(edit->ref.buffer, BUFFER_LOCK_EXCLUSIVE);
 		edit->ref.page = BufferGetPage(edit->ref.buffer);
-		check_page(space->index, block, edit->ref.page);
+		check_page(space, block, edit->ref.page);
 		check_kind(space->index, block, edit->ref.page, kind);
 	}
 	edit_start(space, edit, 0);

@@ -67,6 +67,7 @@ typedef struct PageSpace
 	Buffer	   *recent;
 	uint32		recent_mask;
 
+	BlockNumber nblocks;		/* the index has at least so many */
 	BlockNumber hint[PAGE_KINDS];	/* where there was room last */
 	bool		has_free;		/* slots freed by vacuum may be had */
 } PageSpace;
@@ -98,6 +99,8 @@ extern void page_arena_init(PageArena *arena, BlockNumber max_blocks,
 extern BlockNumber page_arena_blocks(const PageArena *arena);
 extern bool page_arena_has_room(const PageArena *arena, uint32 blocks);
 
+extern void page_report_corrupt(Relation index, BlockNumber block,
+								const char *what) pg_attribute_noreturn();
 extern bool page_open_any(PageSpace *space, BlockNumber block, PageRef *ref);
 extern void page_open(PageSpace *space, BlockNumber block, PageKind kind,
 					  PageRef *ref);

@@ -103,7 +103,7 @@ copy_edges(PageStore *store, const PageNode *node, float distance,
 {
 	const PageFormat *format = store->format;
 	PageEdge   *edge = page_node_edge(format, node, 0);
-	int			n = Min(node->nedges, format->max_edges);
+	int			n = node->nedges;
 
 	edges->n = n;
 	if (store->graph.has_estimates && n > 0)
@@ -138,6 +138,10 @@ store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
 		if (node->layer == layer &&
 			(node->state == NODE_LIVE || node->state == NODE_DYING))
 		{
+			if (unlikely(node->nedges > store->format->max_edges))
+				page_report_corrupt(store->space->index,
+									page_tid_block(candidate->node),
+									"a node with too many edges");
 			candidate->payload = page_store_copy(store, node,
 												 candidate->node);
 			candidate->distance =
