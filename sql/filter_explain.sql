@@ -33,7 +33,7 @@ BEGIN
 				part := regexp_replace(part, '(Visited|Asked|Rechecked)(\D+)\d+',
 									   '\1\2N');
 				part := regexp_replace(part, '\(actual rows[^)]*\)', '(actual)');
-				RETURN NEXT ltrim(part);
+				RETURN NEXT rtrim(ltrim(part), ',');
 			END IF;
 		END LOOP;
 	END LOOP;
