@@ -108,6 +108,8 @@ SELECT t.* FROM unnest(ARRAY[
 	'a + 0 = 1000',
 	'a = 7 AND b = 9',
 	'id > 0',
+	'a = 7 AND current_setting(''hnsw.ef_search'') = ''4000''',
+	'a = 7 AND current_setting(''hnsw.ef_search'') = ''1''',
 	'v <-> ''[0.3,0.2,0.1]'' < 0.3 AND a < 50',
 	'id IN (SELECT b FROM cond WHERE a < 20)',
 	'id NOT IN (SELECT a FROM cond)',

@@ -102,6 +102,19 @@ path_scan_tlist(const RelOptInfo *rel, List *quals, Expr *distance)
 										  NULL, false));
 }
 
+/*
+ * The child's bitmap heap scan, of which we want no more than the bitmap.  A
+ * condition that is the same for all rows makes a Result above it, as it does
+ * above us.
+ */
+static BitmapHeapScan *
+path_heap_scan(Plan *plan)
+{
+	if (IsA(plan, Result))
+		plan = outerPlan(plan);
+	return castNode(BitmapHeapScan, plan);
+}
+
 /* PlanCustomPath */
 static Plan *
 path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
@@ -122,7 +135,7 @@ path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 
 	if (custom_plans != NIL)
 	{
-		BitmapHeapScan *heap_scan = linitial_node(BitmapHeapScan, custom_plans);
+		BitmapHeapScan *heap_scan = path_heap_scan(linitial(custom_plans));
 
 		scan->custom_plans = list_make1(outerPlan(heap_scan));
 		spec.residual = heap_scan->scan.plan.qual != NIL;
