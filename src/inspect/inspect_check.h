@@ -113,7 +113,7 @@ typedef struct CheckPlace
 
 extern void check_fail(const InspectCheck *check, Invariant invariant,
 					   CheckPlace place, const char *detail,...)
-			pg_attribute_noreturn() pg_attribute_printf(4, 5);
+			__attribute__((noreturn, format(printf, 4, 5)));
 extern CheckPlace check_place(const InspectCheck *check, InspectSlotNo slot);
 
 /* inspect_check_page.c */

@@ -100,7 +100,8 @@ extern BlockNumber page_arena_blocks(const PageArena *arena);
 extern bool page_arena_has_room(const PageArena *arena, uint32 blocks);
 
 extern void page_report_corrupt(Relation index, BlockNumber block,
-								const char *what) pg_attribute_noreturn();
+								const char *what)
+			__attribute__((noreturn));
 extern bool page_open_any(PageSpace *space, BlockNumber block, PageRef *ref);
 extern void page_open(PageSpace *space, BlockNumber block, PageKind kind,
 					  PageRef *ref);
