@@ -28,7 +28,7 @@
 #define PENALTY_NEARBY		1.5f
 
 /* Visits without gain that end the second phase */
-#define MAX_DRY_VISITS		100
+#define MAX_DRY_VISITS		60
 
 /*
  * If the walk so far took fewer visits than this many for each result to be
@@ -37,9 +37,10 @@
  */
 #define CHEAP_VISITS		3.0
 
-/* Matching landmarks to start from, and what to read and ask for them */
-#define SEEDS				8
+/* Landmark pages to read, matching landmarks to take from each */
 #define SEED_PAGES			6
+#define SEEDS_PER_PAGE		3
+/* Landmarks to ask about, on all pages */
 #define SEED_QUESTIONS		4096
 
 /* GraphFilter.matches */
@@ -91,41 +92,46 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->graph_filter.arg = walk;
 }
 
+/* Start from matching landmarks of one page. */
+static void
+walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n)
+{
+	int			seeds = 0;
+
+	for (int i = 0; i < n && seeds < SEEDS_PER_PAGE &&
+		 walk->asked < SEED_QUESTIONS; i++)
+	{
+		walk->asked++;
+		if (!walk->filter->matches(walk->filter->arg, &landmarks[i].row))
+			continue;
+		graph_search_seed(walk->search, page_tid_pack(&landmarks[i].node));
+		seeds++;
+	}
+}
+
 /*
- * Start from landmarks that match.  Their pages are read in an order that
- * spreads over the list, which is in the order of insertion.
+ * Start from landmarks that match.  The pages read are spread over the list,
+ * which is in the order of insertion.
  */
 static void
 walk_seed(AmWalk *walk)
 {
+	PageSpace  *space = walk->store->space;
 	PageLandmark *landmarks;
 	PageLandmarks all;
-	int			seeds = 0;
-	int			questions = 0;
 	uint32		npages;
 
-	page_landmark_pages(walk->store->space, &all);
+	page_landmark_pages(space, &all);
 	npages = Min(all.npages, SEED_PAGES);
 	landmarks = palloc(PAGE_MAX_LANDMARKS * sizeof(PageLandmark));
-	for (uint32 i = 0; i < npages && seeds < SEEDS; i++)
+	for (uint32 i = 0; i < npages; i++)
 	{
 		uint32		page = (uint64) i * all.npages / npages;
-		int			n = page_landmark_read(walk->store->space,
-										   all.pages[page], landmarks);
 
-		for (int k = 0; k < n && seeds < SEEDS &&
-			 questions < SEED_QUESTIONS; k++)
-		{
-			PageLandmark *landmark = &landmarks[k];
-
-			questions++;
-			if (!walk->filter->matches(walk->filter->arg, &landmark->row))
-				continue;
-			graph_search_seed(walk->search, page_tid_pack(&landmark->node));
-			seeds++;
-		}
+		walk_seed_from(walk, landmarks,
+					   page_landmark_read(space, all.pages[page],
+										  landmarks));
 	}
-	walk->asked += questions;
 	pfree(landmarks);
 	pfree(all.pages);
 }
