@@ -160,6 +160,14 @@ search_wants_exact(const PlanScan *scan)
 {
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT;
+
+	/*
+	 * Without a bitmap the number of rows that match is a guess, for an
+	 * expression often a hundred times too low: walk, and see.  Should it be
+	 * right, the walk's budget ends it.
+	 */
+	if (scan->allow == NULL)
+		return false;
 	return search_exact_ops(scan) <
 		plan_ops_walk(&scan->spec, plan_filter_rows(scan),
 					  scan->allow != NULL);
