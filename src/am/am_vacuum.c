@@ -32,7 +32,7 @@ static bool
 nothing_died(const PageVacuum *vacuum)
 {
 	return vacuum->dying->members == 0 && vacuum->hollow.n == 0 &&
-		vacuum->reserved.n == 0 && vacuum->postings.n == 0;
+		vacuum->reserved.n == 0 && !vacuum->has_empty_postings;
 }
 
 /* Steps 2 to 4 */

@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "lib/qunique.h"
 #include "miscadmin.h"
 #include "page/page_landmark.h"
 #include "page/page_meta.h"
@@ -22,6 +23,8 @@
 #include "utils/memutils.h"
 
 #define FIRST_VISITS	256
+/* So often vacuum will hardly change the very list of rows that we read */
+#define MAX_ATTEMPTS	1000
 /* Bytes; every cache line is asked for, as the CPU's own prefetch starts late */
 #define PREFETCH_STEP	64
 
@@ -603,51 +606,120 @@ page_store_refine(PageStore *store, uint32 payload)
 	return bounds;
 }
 
+/* Rows being gathered */
+typedef struct RowList
+{
+	ItemPointerData *items;
+	int			n;
+	int			size;
+} RowList;
+
+/*
+ * Add the rows of one posting of a node; *next becomes the one after it.
+ * False if it is no posting of the node any more.
+ */
+static bool
+add_posting_rows(PageStore *store, GraphNode node, ItemPointerData *next,
+				 RowList *rows)
+{
+	OffsetNumber offset = ItemPointerGetOffsetNumber(next);
+	bool		found = false;
+	PageRef		ref;
+
+	CHECK_FOR_INTERRUPTS();
+	if (rows->n + store->format->posting_rows > rows->size)
+	{
+		rows->size += rows->n + store->format->posting_rows;
+		rows->items = repalloc_huge(rows->items,
+									rows->size * sizeof(ItemPointerData));
+	}
+	page_open(store->space, ItemPointerGetBlockNumber(next), PAGE_KIND_NODE,
+			  &ref);
+	if (page_has_item(ref.page, offset))
+	{
+		PageNode   *posting = page_node(ref.page, offset);
+
+		found = posting->state == NODE_POSTING &&
+			page_tid_pack(&posting->down) == node;
+		if (found)
+		{
+			int			count = Min(posting->nrows,
+									store->format->posting_rows);
+
+			memcpy(rows->items + rows->n, page_posting_rows(posting),
+				   count * sizeof(ItemPointerData));
+			rows->n += count;
+			*next = posting->posting;
+		}
+	}
+	page_close(&ref);
+	return found;
+}
+
+/* Where a visited node's postings begin by now.  False if it is gone. */
+static bool
+read_first_posting(PageStore *store, const PageVisit *visit,
+				   ItemPointerData *first)
+{
+	PageRef		ref;
+	PageNode   *node;
+	bool		found;
+
+	page_open(store->space, page_tid_block(visit->node), PAGE_KIND_NODE,
+			  &ref);
+	node = page_node(ref.page, page_tid_offset(visit->node));
+	found = node->state == NODE_LIVE && node->version == visit->version;
+	*first = node->posting;
+	page_close(&ref);
+	return found;
+}
+
+static int
+compare_tids(const void *a, const void *b)
+{
+	return ItemPointerCompare((ItemPointer) a, (ItemPointer) b);
+}
+
 /*
  * All rows of a visited node, in memory of the current context.  Those in
  * the node are as they were when it was visited; those in postings, as they
  * are now.
+ *
+ * Vacuum may take a posting that we are about to read out of the chain.  It
+ * is then free, or something else, and we begin again; or a posting of the
+ * same node once more, at the head of the chain, which we then walk again:
+ * hence no row is returned twice.
  */
 int
-page_store_rows(PageStore *store, uint32 payload, ItemPointerData **rows)
+page_store_rows(PageStore *store, uint32 payload, ItemPointerData **result)
 {
 	PageVisit  *visit = &store->visits[payload];
 	ItemPointerData next = visit->posting;
-	int			n = visit->nrows;
-	int			size = PAGE_INLINE_ROWS;
+	int			attempts = 0;
+	RowList		rows;
 
-	*rows = palloc(size * sizeof(ItemPointerData));
-	memcpy(*rows, visit->rows, n * sizeof(ItemPointerData));
-	while (ItemPointerIsValid(&next))
+	rows.n = visit->nrows;
+	rows.size = PAGE_INLINE_ROWS;
+	rows.items = palloc(rows.size * sizeof(ItemPointerData));
+	memcpy(rows.items, visit->rows, rows.n * sizeof(ItemPointerData));
+	if (ItemPointerIsValid(&next))
 	{
-		OffsetNumber offset = ItemPointerGetOffsetNumber(&next);
-		PageRef		ref;
-		PageNode   *posting;
-		int			count;
-
-		CHECK_FOR_INTERRUPTS();
-		if (n + store->format->posting_rows > size)
+		while (ItemPointerIsValid(&next))
 		{
-			size = n + store->format->posting_rows + size;
-			*rows = repalloc_huge(*rows, size * sizeof(ItemPointerData));
+			if (add_posting_rows(store, visit->node, &next, &rows))
+				continue;
+			rows.n = visit->nrows;
+			if (!read_first_posting(store, visit, &next))
+				break;			/* vacuumed away: nobody sees its rows */
+			if (++attempts == MAX_ATTEMPTS)
+				page_report_corrupt(store->space->index,
+									page_tid_block(visit->node),
+									"a node with a broken list of postings");
 		}
-		page_open(store->space, ItemPointerGetBlockNumber(&next),
-				  PAGE_KIND_NODE, &ref);
-		posting = page_node(ref.page, offset);
-		ItemPointerSetInvalid(&next);
-
-		/* Otherwise the node has been vacuumed away, with its rows. */
-		if (page_has_item(ref.page, offset) &&
-			posting->state == NODE_POSTING &&
-			page_tid_pack(&posting->down) == visit->node)
-		{
-			count = Min(posting->nrows, store->format->posting_rows);
-			memcpy(*rows + n, page_posting_rows(posting),
-				   count * sizeof(ItemPointerData));
-			n += count;
-			next = posting->posting;
-		}
-		page_close(&ref);
+		qsort(rows.items, rows.n, sizeof(ItemPointerData), compare_tids);
+		rows.n = qunique(rows.items, rows.n, sizeof(ItemPointerData),
+						 compare_tids);
 	}
-	return n;
+	*result = rows.items;
+	return rows.n;
 }

@@ -67,6 +67,7 @@ refs_add(PageSlotRefs *refs, GraphNode slot, const PageNode *node)
 	ref->owner = page_tid_pack(&node->down);
 	ref->version = node->version;
 	ref->layer = node->layer;
+	ref->empty = node->nrows == 0;
 }
 
 static GraphNode
@@ -200,6 +201,7 @@ note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node,
 			break;
 		case NODE_POSTING:
 			refs_add(&vacuum->postings, slot, node);
+			vacuum->has_empty_postings |= node->nrows == 0;
 			break;
 	}
 }
@@ -292,43 +294,111 @@ read_slot(PageVacuum *vacuum, GraphNode slot, PageNode *header)
 }
 
 /*
- * Walk the postings of a node.  Returns whether they hold any row; adds
- * each to `linked`.
+ * Read the posting that is next in the chain of a node.  False at the end of
+ * the chain.
  */
 static bool
-walk_postings(PageVacuum *vacuum, GraphNode node, const PageNode *header,
-			  page_nodeset_hash *linked)
+next_posting(PageVacuum *vacuum, GraphNode node, const PageNode *previous,
+			 PageNode *posting)
 {
-	ItemPointerData next = header->posting;
-	bool		rows = false;
+	return ItemPointerIsValid(&previous->posting) &&
+		read_slot(vacuum, page_tid_pack(&previous->posting), posting) &&
+		posting->state == NODE_POSTING &&
+		page_tid_pack(&posting->down) == node;
+}
 
-	while (ItemPointerIsValid(&next))
+/* Has a node any row in postings? */
+static bool
+has_posted_rows(PageVacuum *vacuum, GraphNode node, const PageNode *header)
+{
+	PageNode	posting = *header;
+
+	while (next_posting(vacuum, node, &posting, &posting))
 	{
-		GraphNode	slot = page_tid_pack(&next);
-		PageNode	posting;
-
-		page_nodeset_add(linked, slot);
-		if (!read_slot(vacuum, slot, &posting) ||
-			posting.state != NODE_POSTING ||
-			page_tid_pack(&posting.down) != node)
-			break;
-		rows |= posting.nrows > 0;
-		next = posting.posting;
+		if (posting.nrows > 0)
+			return true;
 	}
-	return rows;
+	return false;
+}
+
+/* Let a node or posting have another next posting. */
+static void
+set_next_posting(PageVacuum *vacuum, GraphNode slot,
+				 const ItemPointerData *next)
+{
+	PageEdit	edit;
+
+	page_edit_begin(vacuum->space, page_tid_block(slot), PAGE_KIND_NODE,
+					&edit);
+	page_node(edit.page, page_tid_offset(slot))->posting = *next;
+	page_edit_commit(&edit);
 }
 
 /*
- * Settle what could not be told from one page alone: nodes that have no rows but in
- * postings, postings that their node does not know (a crash came between),
- * slots reserved by inserts that did not live to write them.  Caller holds the
- * insert lock exclusively, so no insert is at work.
+ * Take the empty postings of a live node out of its chain and free them.  A
+ * scan on its way along the chain finds out (page_store_rows).
+ */
+static void
+trim_postings(PageVacuum *vacuum, GraphNode node, const PageNode *header)
+{
+	GraphNode	kept = node;	/* in the chain, and what it says */
+	PageNode	previous = *header;
+	PageNode	posting;
+
+	while (next_posting(vacuum, node, &previous, &posting))
+	{
+		GraphNode	slot = page_tid_pack(&previous.posting);
+		PageSlotRef ref = {.slot = slot,.version = posting.version};
+
+		if (posting.nrows == 0)
+		{
+			set_next_posting(vacuum, kept, &posting.posting);
+			set_state(vacuum, &ref, NODE_POSTING, NODE_FREE);
+			previous.posting = posting.posting;
+			continue;
+		}
+		kept = slot;
+		previous = posting;
+	}
+}
+
+/* Free the postings found empty, whether their nodes know them or not. */
+static void
+settle_empty_postings(PageVacuum *vacuum)
+{
+	page_nodeset_hash *trimmed = page_nodeset_create(CurrentMemoryContext, 64,
+													 NULL);
+	PageNode	header;
+
+	for (int64 i = 0; i < vacuum->postings.n; i++)
+	{
+		PageSlotRef *ref = &vacuum->postings.items[i];
+
+		/* those of dying nodes go with them */
+		if (!ref->empty || page_nodeset_has(vacuum->dying, ref->owner))
+			continue;
+		if (!page_nodeset_has(trimmed, ref->owner))
+		{
+			page_nodeset_add(trimmed, ref->owner);
+			if (read_slot(vacuum, ref->owner, &header) &&
+				header.state == NODE_LIVE)
+				trim_postings(vacuum, ref->owner, &header);
+		}
+		/* not in the chain, then: a crash came before it was */
+		set_state(vacuum, ref, NODE_POSTING, NODE_FREE);
+	}
+	page_nodeset_destroy(trimmed);
+}
+
+/*
+ * Settle what could not be told from one page alone: nodes that have no rows
+ * but in postings, empty postings, slots reserved by inserts that did not
+ * live to write them.  Caller holds the insert lock exclusively, so no insert
+ * is at work.
  */
 void
 page_vacuum_settle_postings(PageVacuum *vacuum)
 {
-	page_nodeset_hash *linked = page_nodeset_create(CurrentMemoryContext, 64,
-													NULL);
 	PageNode	header;
 
 	for (int64 i = 0; i < vacuum->hollow.n; i++)
@@ -338,8 +408,7 @@ page_vacuum_settle_postings(PageVacuum *vacuum)
 		if (!read_slot(vacuum, ref->slot, &header) ||
 			header.state != NODE_LIVE)
 			continue;
-		if (header.nrows > 0 ||
-			walk_postings(vacuum, ref->slot, &header, linked))
+		if (header.nrows > 0 || has_posted_rows(vacuum, ref->slot, &header))
 			vacuum->survivor = ref->slot;
 		else
 		{
@@ -347,24 +416,10 @@ page_vacuum_settle_postings(PageVacuum *vacuum)
 			page_nodeset_add(vacuum->dying, ref->slot);
 		}
 	}
-	for (int64 i = 0; i < vacuum->postings.n; i++)
-	{
-		PageSlotRef *ref = &vacuum->postings.items[i];
-
-		if (page_nodeset_has(linked, ref->slot) ||
-			page_nodeset_has(vacuum->dying, ref->owner) ||
-			!read_slot(vacuum, ref->slot, &header) || header.nrows > 0)
-			continue;
-		if (read_slot(vacuum, ref->owner, &header) &&
-			header.state == NODE_LIVE)
-			walk_postings(vacuum, ref->owner, &header, linked);
-		if (!page_nodeset_has(linked, ref->slot))
-			set_state(vacuum, ref, NODE_POSTING, NODE_FREE);
-	}
+	settle_empty_postings(vacuum);
 	for (int64 i = 0; i < vacuum->reserved.n; i++)
 		set_state(vacuum, &vacuum->reserved.items[i], NODE_RESERVED,
 				  NODE_FREE);
-	page_nodeset_destroy(linked);
 }
 
 /* A vertex dies on all its layers: mark the nodes above dying ones. */

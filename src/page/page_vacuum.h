@@ -21,6 +21,7 @@ typedef struct PageSlotRef
 	GraphNode	owner;			/* `down`: of an upper node or a posting */
 	uint16		version;
 	uint8		layer;
+	bool		empty;			/* a posting: without rows */
 } PageSlotRef;
 
 typedef struct PageSlotRefs
@@ -42,6 +43,7 @@ typedef struct PageVacuum
 	PageSlotRefs upper;			/* all nodes above layer 0 */
 	PageSlotRefs reserved;		/* reserved slots, perhaps left by a crash */
 	PageSlotRefs postings;		/* all postings */
+	bool		has_empty_postings; /* there are some among them */
 	PageSlotRefs hollow;		/* nodes with no rows but those in postings */
 	GraphNode	survivor;		/* some live node of layer 0 */
 	bool		has_free;		/* there are free slots */

@@ -178,6 +178,25 @@ cmp_ok($later, '<', 1.2 * $size,
 check_index($node, 'dup_v', 'duplicates that came and went');
 check_same_rows($node, 'dup', 'duplicates that came and went');
 
+# The same when the oldest go, and take whole postings with them
+$node->safe_psql('postgres', <<'SQL');
+CREATE TABLE queue (id serial, v vector(16));
+CREATE INDEX queue_v ON queue USING hnsw (v vector_l2_ops);
+INSERT INTO queue (v) SELECT test_vector(i, 16) FROM generate_series(1, 50) i;
+SQL
+foreach my $round (1 .. 12)
+{
+	$node->safe_psql('postgres', $_) foreach (
+		'INSERT INTO queue (v) SELECT test_vector(1, 16) '
+		  . 'FROM generate_series(1, 1000)',
+		"DELETE FROM queue WHERE id BETWEEN 51 AND 50 + 1000 * ($round - 1)",
+		'VACUUM (INDEX_CLEANUP ON) queue');
+}
+check_index($node, 'queue_v', 'a queue');
+is(check_same_rows($node, 'queue', 'a queue'), 1050, 'a queue: all rows');
+cmp_ok(number($node, "SELECT postings FROM hnsw_stats('queue_v')"),
+	'<', 20, 'a queue: empty postings are given back');
+
 # A query that has many at equal distances all around it
 $node->safe_psql('postgres', <<'SQL');
 CREATE TABLE grid (id int, v vector(3));
