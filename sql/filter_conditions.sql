@@ -141,27 +141,28 @@ SELECT count(*) FROM (SELECT id FROM cond WHERE a < 50 AND counted(id)
 	ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 10) s;
 SELECT last_value FROM calls;
 
--- Lossy bitmaps: more blocks than fit work_mem
-CREATE TABLE wide (id int, a int, pad text, v vector(3))
-	WITH (autovacuum_enabled = off);
+-- Lists of allowed rows that outgrow work_mem: a row on each block
+CREATE TABLE wide (id int, a int, b int, pad text, v vector(3))
+	WITH (autovacuum_enabled = off, fillfactor = 10);
 ALTER TABLE wide ALTER pad SET STORAGE PLAIN;
 INSERT INTO wide
-SELECT i, i % 2, repeat('x', 4000),
+SELECT i, i % 2, i % 2, repeat('x', 700),
 	ARRAY[sin(i), cos(i * 1.7), sin(i * 2.3)]::real[]::vector
-FROM generate_series(1, 3000) i;
+FROM generate_series(1, 5000) i;
 UPDATE wide SET id = -id WHERE id % 100 = 7;
 CREATE INDEX ON wide (a);
+CREATE INDEX ON wide USING hash (b);
 CREATE INDEX ON wide USING hnsw (v vector_l2_ops);
 ANALYZE wide;
 SET work_mem = '64kB';
-CREATE FUNCTION lossy(mode text) RETURNS bool LANGUAGE plpgsql AS $$
+CREATE FUNCTION lossy(condition text, mode text) RETURNS bool LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
 BEGIN
 	PERFORM set_config('hnsw.debug_prefilter', mode, true);
-	FOR line IN EXPLAIN (ANALYZE, TIMING off, SUMMARY off)
-		SELECT id FROM wide WHERE a = 1
-		ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 10
+	FOR line IN EXECUTE format('EXPLAIN (ANALYZE, TIMING off, SUMMARY off)
+		SELECT id FROM wide WHERE %s
+		ORDER BY v <-> ''[0.3,0.2,0.1]'' LIMIT 10', condition)
 	LOOP
 		IF line LIKE '%Lossy Blocks Allowed%' THEN
 			RETURN true;
@@ -169,11 +170,15 @@ BEGIN
 	END LOOP;
 	RETURN false;
 END $$;
-SELECT mode, lossy(mode) FROM unnest('{exact,bitmap}'::text[]) mode;
+SELECT condition, mode, lossy(condition, mode)
+FROM unnest('{a = 1,a > 0,b = 1,b = 1 AND a > 0,a = 1 OR b = 0}'::text[]) condition,
+	unnest('{exact,bitmap}'::text[]) mode;
 SET hnsw.debug_prefilter = exact;
 SELECT id FROM wide WHERE a = 1 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5;
+SELECT id FROM wide WHERE b = 1 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5;
 SET hnsw.debug_prefilter = bitmap;
 SELECT id FROM wide WHERE a = 1 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5;
+SELECT id FROM wide WHERE b = 1 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5;
 SET hnsw.debug_prefilter = rows;
 SELECT id FROM wide WHERE a = 1 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5;
 RESET hnsw.debug_prefilter;

@@ -34,17 +34,23 @@ allow_block(void *arg, const HnswBitmapBlock *block)
 		allow->recheck = true;
 }
 
-/* Make a list of what the bitmap holds; frees the bitmap. */
+/* An empty list for a table of so many blocks */
 PlanAllow *
-plan_allow_create(TIDBitmap *bitmap, MemoryContext context)
+plan_allow_create(MemoryContext context, BlockNumber nblocks)
 {
 	PlanAllow  *allow = MemoryContextAllocZero(context, sizeof(PlanAllow));
 
 	plan_tidset_init(&allow->rows, context);
+	plan_tidset_limit(&allow->rows, nblocks);
 	plan_tidset_init(&allow->lossy, context);
-	hnsw_bitmap_read(bitmap, allow_block, allow);
-	tbm_free(bitmap);
 	return allow;
+}
+
+/* Add what the bitmap holds. */
+void
+plan_allow_add_bitmap(PlanAllow *allow, TIDBitmap *bitmap)
+{
+	hnsw_bitmap_read(bitmap, allow_block, allow);
 }
 
 /* Is the row allowed? */
@@ -68,10 +74,12 @@ plan_allow_rows(const PlanAllow *allow, double rows_per_block)
 	return allow->rows.members + allow->lossy.members * rows_per_block;
 }
 
-/* Start a walk over all rows that may be allowed, roughly by block. */
+/* Start a walk over all rows that may be allowed, by block. */
 void
-plan_allow_begin(const PlanAllow *allow, PlanAllowCursor *cursor)
+plan_allow_begin(PlanAllow *allow, PlanAllowCursor *cursor)
 {
+	plan_tidset_sort(&allow->rows);
+	plan_tidset_sort(&allow->lossy);
 	cursor->allow = allow;
 	cursor->set = &allow->rows;
 	cursor->page = 0;

@@ -8,6 +8,7 @@
 #ifndef PLAN_ALLOW_H
 #define PLAN_ALLOW_H
 
+#include "nodes/execnodes.h"
 #include "nodes/tidbitmap.h"
 #include "plan/plan_tidset.h"
 
@@ -37,12 +38,18 @@ typedef struct PlanAllowCursor
 	OffsetNumber offset;		/* next of it, or invalid */
 } PlanAllowCursor;
 
-extern PlanAllow *plan_allow_create(TIDBitmap *bitmap, MemoryContext context);
+extern PlanAllow *plan_allow_create(MemoryContext context,
+									BlockNumber nblocks);
+extern void plan_allow_add_bitmap(PlanAllow *allow, TIDBitmap *bitmap);
 extern PlanAnswer plan_allow_ask(const PlanAllow *allow,
 								 const ItemPointerData *row);
 extern double plan_allow_rows(const PlanAllow *allow, double rows_per_block);
 
-extern void plan_allow_begin(const PlanAllow *allow, PlanAllowCursor *cursor);
+/* plan_gather.c */
+extern PlanAllow *plan_gather(PlanState *child, Relation table,
+							  MemoryContext context);
+
+extern void plan_allow_begin(PlanAllow *allow, PlanAllowCursor *cursor);
 extern bool plan_allow_next(PlanAllowCursor *cursor, ItemPointerData *row);
 
 #endif							/* PLAN_ALLOW_H */

@@ -97,10 +97,10 @@ plan_ops_exact(const PlanSpec *spec, double rows)
 
 /* Scanning the table, and the distances of what matches */
 double
-plan_ops_table(const PlanSpec *spec)
+plan_ops_table(const PlanSpec *spec, double rows)
 {
 	return spec->table_rows * (OPS_SCAN + spec->qual_ops) +
-		spec->rows * spec->distance_ops;
+		rows * spec->distance_ops;
 }
 
 /* Asking the other indexes which rows match */

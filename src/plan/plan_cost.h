@@ -29,7 +29,7 @@ extern void plan_cost_path(PlannerInfo *root, CustomPath *path,
  * cpu_operator_cost for, some 8 ns.
  */
 extern double plan_ops_exact(const PlanSpec *spec, double rows);
-extern double plan_ops_table(const PlanSpec *spec);
+extern double plan_ops_table(const PlanSpec *spec, double rows);
 extern double plan_ops_bitmap(const PlanSpec *spec);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
 extern double plan_ops_walk(const PlanSpec *spec, double rows,

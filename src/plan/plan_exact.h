@@ -21,7 +21,7 @@ typedef struct PlanExact
 {
 	MemoryContext context;
 	PlanRow    *row;			/* where rows are looked at */
-	const PlanAllow *allow;		/* rows to look at, or NULL: all */
+	PlanAllow  *allow;			/* rows to look at, or NULL: all */
 	const PlanTidSet *except;	/* but not these, or NULL */
 	const PlanDistance *floor;	/* nor those nearer than this, or NULL */
 

@@ -30,13 +30,8 @@
 void
 plan_filter_build(PlanScan *scan)
 {
-	PlanState  *child = linitial(scan->css.custom_ps);
-	Node	   *bitmap = MultiExecProcNode(child);
-
-	if (bitmap == NULL || !IsA(bitmap, TIDBitmap))
-		elog(ERROR, "unrecognized result from subplan");
-	scan->allow = plan_allow_create((TIDBitmap *) bitmap,
-									scan->allow_context);
+	scan->allow = plan_gather(linitial(scan->css.custom_ps),
+							  scan->look.table, scan->allow_context);
 	scan->stats.bitmaps++;
 	scan->stats.allowed += scan->allow->rows.members;
 	scan->stats.allowed_lossy += scan->allow->lossy.members;

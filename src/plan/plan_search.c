@@ -39,6 +39,9 @@
 /* Visits before hnsw.debug_prefilter = switch does so */
 #define FORCED_SWITCH_VISITS	20
 
+/* Rows asked that tell what share of all matches */
+#define MIN_ASKED				50
+
 /* Forget the search.  The list of allowed rows is kept. */
 void
 plan_search_reset(PlanScan *scan)
@@ -101,6 +104,21 @@ search_allowed_ops(const PlanScan *scan)
 }
 
 /*
+ * How many rows match?  The planner's guess may be far too low; those asked
+ * tell better.
+ */
+static double
+search_guess_rows(const PlanScan *scan)
+{
+	double		rows = scan->spec.rows;
+
+	if (scan->phase != PLAN_START && scan->known.members >= MIN_ASKED)
+		rows = Max(rows, scan->spec.table_rows * scan->matching.members /
+				   scan->known.members);
+	return rows;
+}
+
+/*
  * What doing without the graph from here on would cost, in operators.
  * Infinite if that cannot be done.
  */
@@ -112,7 +130,7 @@ search_exact_ops(const PlanScan *scan)
 
 	if (!spec->filtered)
 		return get_float8_infinity();
-	ops = plan_ops_table(spec);
+	ops = plan_ops_table(spec, search_guess_rows(scan));
 	if (scan->allow)
 		ops = Min(ops, search_allowed_ops(scan));
 	else if (spec->bitmap_rows > 0)
@@ -149,7 +167,7 @@ search_wants_bitmap(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
 	return plan_wants_bitmap(spec) &&
-		plan_ops_table(spec) > plan_ops_bitmap(spec) +
+		plan_ops_table(spec, spec->rows) > plan_ops_bitmap(spec) +
 		Min(plan_ops_exact(spec, spec->bitmap_rows),
 			plan_ops_walk(spec, spec->rows, true));
 }
@@ -158,19 +176,21 @@ search_wants_bitmap(const PlanScan *scan)
 static bool
 search_wants_exact(const PlanScan *scan)
 {
+	const PlanSpec *spec = &scan->spec;
+
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT;
 
 	/*
 	 * Without a bitmap the number of rows that match is a guess, for an
-	 * expression often a hundred times too low: walk, and see.  Should it be
-	 * right, the walk's budget ends it.
+	 * expression often a hundred times too low: walk, and see, unless it is
+	 * cheaper to look at all rows of the table even if all match.
 	 */
 	if (scan->allow == NULL)
-		return false;
+		return plan_ops_table(spec, spec->table_rows) <
+			plan_ops_walk(spec, spec->rows, false);
 	return search_exact_ops(scan) <
-		plan_ops_walk(&scan->spec, plan_filter_rows(scan),
-					  scan->allow != NULL);
+		plan_ops_walk(spec, plan_filter_rows(scan), true);
 }
 
 /* Will the exact way look at the allowed rows, rather than at all? */
@@ -178,7 +198,7 @@ static bool
 search_scores_allowed(PlanScan *scan)
 {
 	const PlanSpec *spec = &scan->spec;
-	double		table = plan_ops_table(spec);
+	double		table = plan_ops_table(spec, search_guess_rows(scan));
 
 	if (scan->css.custom_ps == NIL)
 		return false;

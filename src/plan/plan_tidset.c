@@ -5,7 +5,8 @@
  *
  * A hash table leads from the key to the words of a bitmap, which is as long
  * as the greatest number under that key needs.  A row of a block that has no
- * others costs some 36 bytes, further rows of it next to nothing.
+ * others costs some 36 bytes, further rows of it next to nothing.  Where
+ * all keys are known to be small, an array takes the place of the table.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,12 +17,36 @@
 
 #define FIRST_SLOTS		256
 
+/* Up to so many keys, an array of slots by key */
+#define MAX_KEYS		65536
+
 /* An empty set; its memory is that of the context. */
 void
 plan_tidset_init(PlanTidSet *set, MemoryContext context)
 {
 	memset(set, 0, sizeof(*set));
 	set->context = context;
+}
+
+/*
+ * Keys of this empty set will be less than nkeys; others cannot be added.
+ * (For a set that is to hold so many that an array of this size pays.)
+ */
+void
+plan_tidset_limit(PlanTidSet *set, uint32 nkeys)
+{
+	if (nkeys == 0 || nkeys > MAX_KEYS)
+		return;
+	set->nkeys = nkeys;
+	set->slots = MemoryContextAllocZero(set->context, nkeys * sizeof(uint32));
+}
+
+/* Bytes in use */
+Size
+plan_tidset_memory(const PlanTidSet *set)
+{
+	return set->npages * (sizeof(PlanTidPage) + 2 * sizeof(uint32)) +
+		set->nwords * sizeof(uint64);
 }
 
 static inline uint32
@@ -34,8 +59,11 @@ tidset_hash(uint32 key)
 static inline uint32 *
 tidset_slot(const PlanTidSet *set, uint32 key)
 {
-	uint32		i = tidset_hash(key) & set->slot_mask;
+	uint32		i;
 
+	if (set->nkeys > 0)
+		return &set->slots[key];
+	i = tidset_hash(key) & set->slot_mask;
 	while (set->slots[i] != 0 && set->pages[set->slots[i] - 1].key != key)
 		i = (i + 1) & set->slot_mask;
 	return &set->slots[i];
@@ -61,6 +89,8 @@ tidset_reserve_page(PlanTidSet *set)
 	set->pages_size = set->pages_size ? set->pages_size * 2 : FIRST_SLOTS / 2;
 	set->pages = tidset_grow(set, set->pages, set->pages_size,
 							 sizeof(PlanTidPage));
+	if (set->nkeys > 0)
+		return;
 	nslots = set->pages_size * 2;
 	if (set->slots)
 		pfree(set->slots);
@@ -69,6 +99,33 @@ tidset_reserve_page(PlanTidSet *set)
 											MCXT_ALLOC_HUGE |
 											MCXT_ALLOC_ZERO);
 	set->slot_mask = nslots - 1;
+	for (uint32 i = 0; i < set->npages; i++)
+		*tidset_slot(set, set->pages[i].key) = i + 1;
+}
+
+/* For qsort() */
+static int
+tidset_compare(const void *a, const void *b)
+{
+	uint32		x = ((const PlanTidPage *) a)->key;
+	uint32		y = ((const PlanTidPage *) b)->key;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Bring the pages into the order of their keys. */
+void
+plan_tidset_sort(PlanTidSet *set)
+{
+	bool		sorted = true;
+
+	for (uint32 i = 1; i < set->npages && sorted; i++)
+		sorted = set->pages[i - 1].key < set->pages[i].key;
+	if (sorted)
+		return;
+	qsort(set->pages, set->npages, sizeof(PlanTidPage), tidset_compare);
+	if (set->nkeys == 0)
+		memset(set->slots, 0, (set->slot_mask + (Size) 1) * sizeof(uint32));
 	for (uint32 i = 0; i < set->npages; i++)
 		*tidset_slot(set, set->pages[i].key) = i + 1;
 }
@@ -100,7 +157,7 @@ tidset_page(PlanTidSet *set, uint32 key)
 {
 	uint32	   *slot;
 
-	if (set->npages > 0)
+	if (set->slots)
 	{
 		slot = tidset_slot(set, key);
 		if (*slot != 0)
@@ -115,15 +172,18 @@ tidset_page(PlanTidSet *set, uint32 key)
 	return &set->pages[set->npages - 1];
 }
 
-/* Add a number under a key.  Returns false if it was there. */
+/* Add a number under a key.  Returns false if it was there, or cannot be. */
 bool
 plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number)
 {
-	PlanTidPage *page = tidset_page(set, key);
+	PlanTidPage *page;
 	uint64		bit = UINT64CONST(1) << (number % 64);
 	uint64	   *word;
 
-	if (number / 64 >= page->nwords)
+	if (set->nkeys > 0 && key >= set->nkeys)
+		return false;
+	page = tidset_page(set, key);
+	if (unlikely(number / 64 >= page->nwords))
 		tidset_widen_page(set, page, number / 64 + 1);
 	word = &set->words[page->first + number / 64];
 	if (*word & bit)
@@ -139,7 +199,7 @@ plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number)
 	const PlanTidPage *page;
 	uint32		index;
 
-	if (set->npages == 0)
+	if (set->npages == 0 || (set->nkeys > 0 && key >= set->nkeys))
 		return false;
 	index = *tidset_slot(set, key);
 	if (index == 0)

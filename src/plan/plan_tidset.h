@@ -21,11 +21,12 @@ typedef struct PlanTidPage
 typedef struct PlanTidSet
 {
 	MemoryContext context;
-	PlanTidPage *pages;			/* in the order they were first added */
+	PlanTidPage *pages;			/* in the order they were added, or by key */
 	uint32		npages;
 	uint32		pages_size;
 	uint32	   *slots;			/* hash table: index into pages, plus 1 */
 	uint32		slot_mask;
+	uint32		nkeys;			/* if not 0, slots are by key, below this */
 	uint64	   *words;
 	uint64		nwords;
 	uint64		words_size;
@@ -33,6 +34,9 @@ typedef struct PlanTidSet
 } PlanTidSet;
 
 extern void plan_tidset_init(PlanTidSet *set, MemoryContext context);
+extern void plan_tidset_limit(PlanTidSet *set, uint32 nkeys);
+extern Size plan_tidset_memory(const PlanTidSet *set);
+extern void plan_tidset_sort(PlanTidSet *set);
 extern bool plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number);
 extern bool plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number);
 
