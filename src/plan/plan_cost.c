@@ -15,37 +15,43 @@
 #include <math.h>
 
 #include "am/am.h"
+#include "catalog/pg_am.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "plan/plan_cost.h"
 
 /*
  * Operators' worth of ...  (Measured with 200,000 rows of 128 dimensions on
- * 15,000 pages: a visit 1.2 us without and 2.5 us with a filter, a row by its
- * TID 0.9 us, a row of the exact way 0.7 us, a row of a bitmap 0.25 us a
- * block and 0.05 us itself.)
+ * 15,000 pages: a visit with a filter 3 us, a row by its TID 0.7 us, a row of
+ * the exact way 0.4 us and its distance, a row of a btree 0.03 us, a row of a
+ * bitmap 0.05 us and 0.25 us its block.)
  */
-#define OPS_VISIT			300 /* visiting a node */
-#define OPS_ASK				110 /* fetching a row of any block */
-#define OPS_FETCH			80	/* fetching a row of the next block */
+#define OPS_VISIT			350 /* visiting a node */
+#define OPS_ASK				90	/* fetching a row of any block */
+#define OPS_FETCH			50	/* fetching a row of the next block */
 #define OPS_SCAN			12	/* fetching the next row of the table */
-#define OPS_BITMAP			1000	/* scanning another index ... */
-#define OPS_BITMAP_BLOCK	30	/* ... for a block */
-#define OPS_BITMAP_ROW		7	/* ... and for each row of it */
+#define OPS_INDEX			1000	/* scanning another index ... */
+#define OPS_BTREE_ROW		4	/* ... for a row of a single btree */
+#define OPS_BITMAP_ROW		7	/* ... for a row of a bitmap */
+#define OPS_BITMAP_BLOCK	30	/* ... and for its block */
+
+/*
+ * In the choice between a walk and the exact way a block counts for more than
+ * the time it takes when it is in memory: who reads fewer is ahead when some
+ * are not, and leaves more room for others.
+ */
+#define OPS_BLOCK			100
 
 /*
  * Measured as well: where a share of the rows matches that does not depend
- * on their vectors, a walk visits (1 + 0.1 / share) ^ 0.7 times as many nodes
- * as one where all match, and asks some 3 * ef_search / share questions.
+ * on their vectors, a walk visits (1 + 0.1 / share) ^ 0.6 times as many nodes
+ * as one where all match, and asks some 7 * ef_search / share questions.
  * Walks among other rows take less, or are given up.
  */
-#define WALK_VISITS			4.0 /* times ef_search, if all match */
+#define WALK_VISITS			7.0 /* times ef_search, if all match */
 #define WALK_SHARE			0.1
-#define WALK_POWER			0.7
-#define WALK_QUESTIONS		3.0
-
-/* For less than this times the cost of asking rows, ask other indexes */
-#define BITMAP_BONUS		1.3
+#define WALK_POWER			0.6
+#define WALK_QUESTIONS		7.0
 
 /* Asking a row during the walk, as a share of a random page */
 #define ASK_PAGES			0.1
@@ -84,41 +90,45 @@ plan_wants_bitmap(const PlanSpec *spec)
 	double		share = Min(spec->rows / Max(spec->index_rows, 1), 1);
 	double		questions = Min(walk_questions(share), spec->index_rows);
 
-	return plan_ops_bitmap(spec) <
-		BITMAP_BONUS * plan_ops_asked(spec, questions);
+	return spec->bitmap_ops < plan_ops_asked(spec, questions);
 }
 
 /* Fetching that many rows and computing their distances */
 double
 plan_ops_exact(const PlanSpec *spec, double rows)
 {
-	return rows * (OPS_FETCH + spec->qual_ops + spec->distance_ops);
+	return rows * (OPS_FETCH + OPS_BLOCK + spec->qual_ops +
+				   spec->distance_ops);
 }
 
 /* Scanning the table, and the distances of what matches */
 double
 plan_ops_table(const PlanSpec *spec, double rows)
 {
-	return spec->table_rows * (OPS_SCAN + spec->qual_ops) +
+	return spec->table_rows * (OPS_SCAN + OPS_BLOCK / spec->rows_per_block +
+							   spec->qual_ops) +
 		rows * spec->distance_ops;
 }
 
-/* Asking the other indexes which rows match */
+/* What will asking the other indexes cost? */
 double
-plan_ops_bitmap(const PlanSpec *spec)
+plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual)
 {
 	double		blocks = Max(spec->table_rows / spec->rows_per_block, 1);
 	double		touched = blocks * (1 - exp(-spec->bitmap_rows / blocks));
 
-	return OPS_BITMAP + OPS_BITMAP_BLOCK * touched +
-		OPS_BITMAP_ROW * spec->bitmap_rows;
+	if (IsA(bitmapqual, IndexPath) &&
+		((const IndexPath *) bitmapqual)->indexinfo->relam == BTREE_AM_OID)
+		return OPS_INDEX + OPS_BTREE_ROW * spec->bitmap_rows;
+	return OPS_INDEX + OPS_BITMAP_ROW * spec->bitmap_rows +
+		OPS_BITMAP_BLOCK * touched;
 }
 
 /* Asking that many rows whether they match */
 double
 plan_ops_asked(const PlanSpec *spec, double rows)
 {
-	return rows * (OPS_ASK + spec->qual_ops);
+	return rows * (OPS_ASK + OPS_BLOCK + spec->qual_ops);
 }
 
 /* A walk, asking rows or, if it has one, a bitmap */
@@ -128,7 +138,7 @@ plan_ops_walk(const PlanSpec *spec, double rows, bool has_bitmap)
 	double		share = Min(rows / Max(spec->index_rows, 1), 1);
 	double		questions = Min(walk_questions(share), spec->index_rows);
 
-	return OPS_VISIT * Min(walk_visits(share), spec->index_rows) +
+	return (OPS_VISIT + OPS_BLOCK) * Min(walk_visits(share), spec->index_rows) +
 		(has_bitmap ? 0 : plan_ops_asked(spec, questions));
 }
 
@@ -136,7 +146,7 @@ plan_ops_walk(const PlanSpec *spec, double rows, bool has_bitmap)
 double
 plan_visits_in(double ops)
 {
-	return ops / OPS_VISIT;
+	return ops / (OPS_VISIT + OPS_BLOCK);
 }
 
 /* All matching rows by other indexes, or by a scan of the table */

@@ -24,13 +24,14 @@ typedef struct PlanCandidate
 extern void plan_cost_path(PlannerInfo *root, CustomPath *path,
 						   const PlanCandidate *candidate);
 
+extern double plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual);
+
 /*
  * While it runs, costs are counted in operators: what the planner takes one
  * cpu_operator_cost for, some 8 ns.
  */
 extern double plan_ops_exact(const PlanSpec *spec, double rows);
 extern double plan_ops_table(const PlanSpec *spec, double rows);
-extern double plan_ops_bitmap(const PlanSpec *spec);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
 extern double plan_ops_walk(const PlanSpec *spec, double rows,
 							bool has_bitmap);

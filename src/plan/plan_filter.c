@@ -91,7 +91,7 @@ filter_wants_bitmap(const PlanScan *scan)
 {
 	return scan->css.custom_ps != NIL && plan_force == FORCE_NOTHING &&
 		plan_ops_asked(&scan->spec, scan->asked) >
-		plan_ops_bitmap(&scan->spec);
+		scan->spec.bitmap_ops;
 }
 
 /* AmFilter.matches */

@@ -177,6 +177,8 @@ path_create(PlannerInfo *root, RelOptInfo *rel, IndexPath *order,
 		cost_bitmap_tree_node(bitmap->bitmapqual, &cost, &selectivity);
 		candidate.bitmap = bitmap;
 		candidate.spec.bitmap_rows = clamp_row_est(selectivity * rel->tuples);
+		candidate.spec.bitmap_ops = plan_cost_bitmap(&candidate.spec,
+													 bitmap->bitmapqual);
 		path->custom_paths = list_make1(bitmap);
 	}
 	path->path.pathtype = T_CustomScan;

@@ -134,7 +134,7 @@ search_exact_ops(const PlanScan *scan)
 	if (scan->allow)
 		ops = Min(ops, search_allowed_ops(scan));
 	else if (spec->bitmap_rows > 0)
-		ops = Min(ops, plan_ops_bitmap(spec) +
+		ops = Min(ops, spec->bitmap_ops +
 				  plan_ops_exact(spec, spec->bitmap_rows));
 	return ops;
 }
@@ -167,7 +167,7 @@ search_wants_bitmap(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
 	return plan_wants_bitmap(spec) &&
-		plan_ops_table(spec, spec->rows) > plan_ops_bitmap(spec) +
+		plan_ops_table(spec, spec->rows) > spec->bitmap_ops +
 		Min(plan_ops_exact(spec, spec->bitmap_rows),
 			plan_ops_walk(spec, spec->rows, true));
 }
@@ -205,7 +205,7 @@ search_scores_allowed(PlanScan *scan)
 	if (scan->allow == NULL)
 	{
 		if (plan_force == FORCE_NOTHING &&
-			plan_ops_bitmap(spec) +
+			spec->bitmap_ops +
 			plan_ops_exact(spec, spec->bitmap_rows) > table)
 			return false;
 		plan_filter_build(scan);

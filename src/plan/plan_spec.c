@@ -44,6 +44,7 @@ plan_spec_store(const PlanSpec *spec)
 	numbers = append_number(numbers, spec->rows_per_block);
 	numbers = append_number(numbers, spec->rows);
 	numbers = append_number(numbers, spec->bitmap_rows);
+	numbers = append_number(numbers, spec->bitmap_ops);
 	numbers = append_number(numbers, spec->qual_ops);
 	numbers = append_number(numbers, spec->distance_ops);
 	return list_make3(oids, flags, numbers);
@@ -70,6 +71,7 @@ plan_spec_load(PlanSpec *spec, const List *stored)
 	spec->rows_per_block = number_at(numbers, 2);
 	spec->rows = number_at(numbers, 3);
 	spec->bitmap_rows = number_at(numbers, 4);
-	spec->qual_ops = number_at(numbers, 5);
-	spec->distance_ops = number_at(numbers, 6);
+	spec->bitmap_ops = number_at(numbers, 5);
+	spec->qual_ops = number_at(numbers, 6);
+	spec->distance_ops = number_at(numbers, 7);
 }

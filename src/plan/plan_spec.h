@@ -28,6 +28,7 @@ typedef struct PlanSpec
 	double		rows_per_block;
 	double		rows;			/* expected to meet all conditions */
 	double		bitmap_rows;	/* expected in the bitmap; 0: no bitmap */
+	double		bitmap_ops;		/* cost of the bitmap */
 	double		qual_ops;		/* cost of the conditions, see plan_cost.h */
 	double		distance_ops;	/* cost of a distance */
 } PlanSpec;
