@@ -44,6 +44,16 @@ EXECUTE p ('[0.3,0.2,0.1]', 50, 3);
 EXECUTE p ('[0.3,0.2,0.1]', 50, 0);
 EXECUTE p (NULL, 0, 3);
 EXECUTE p ('[1,2]', 50, 3);
+-- a LIMIT and OFFSET that only the executor knows, and a walk given up
+SET hnsw.debug_prefilter = switch;
+PREPARE l (int, int) AS SELECT id FROM item WHERE a < 50
+	ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT $1 OFFSET $2;
+EXECUTE l (3, NULL);
+EXECUTE l (3, 2);
+EXECUTE l (-1, 2);
+SELECT count(*) FROM (SELECT id FROM item WHERE a < 50
+	ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT (SELECT count(*) - 1990 FROM item)) s;
+RESET hnsw.debug_prefilter;
 SET plan_cache_mode = force_custom_plan;
 EXECUTE p ('[0.3,0.2,0.1]', 5, 3);
 RESET plan_cache_mode;

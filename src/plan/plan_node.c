@@ -98,6 +98,8 @@ node_init_questions(PlanScan *scan)
 											  PLAN_EXPR_COLUMN), parent);
 	scan->query = ExecInitExpr(list_nth(plan->custom_exprs,
 										PLAN_EXPR_QUERY), parent);
+	scan->limit = ExecInitExprList(list_copy_tail(plan->custom_exprs,
+												  PLAN_EXPR_LIMIT), parent);
 	fmgr_info(scan->spec.function, &questions->function);
 	questions->collation = scan->spec.collation;
 }

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -22,9 +23,6 @@
 #include "plan/plan_path.h"
 #include "plan/plan_scan.h"
 #include "utils/lsyscache.h"
-
-/* Rows to wait for before the first is returned, at the most */
-#define MAX_HOLD	1000
 
 /* The path's private list */
 #define PRIVATE_SPEC		0
@@ -76,7 +74,7 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 		rel->tuples / rel->pages : 1;
 	spec->rows = rel->rows;
 	if (plan_is_whole_query(root, rel) && root->limit_tuples > 0)
-		spec->hold = (int) Min(root->limit_tuples, MAX_HOLD);
+		spec->hold = (int) Min(root->limit_tuples, PLAN_MAX_HOLD);
 
 	cost_qual_eval(&candidate->quals, rel->baserestrictinfo, root);
 	cost_qual_eval_node(&candidate->distance, (Node *) distance, root);
@@ -100,6 +98,25 @@ path_scan_tlist(const RelOptInfo *rel, List *quals, Expr *distance)
 	tlist = add_to_flat_tlist(NIL, vars);
 	return lappend(tlist, makeTargetEntry(distance, list_length(tlist) + 1,
 										  NULL, false));
+}
+
+/*
+ * The query's LIMIT and OFFSET, for the executor to work out, if they limit
+ * this scan and the planner does not know them.
+ */
+static List *
+path_limit(PlannerInfo *root, RelOptInfo *rel, const PlanSpec *spec)
+{
+	const Query *parse = root->parse;
+	Node	   *offset = parse->limitOffset;
+
+	if (!plan_is_whole_query(root, rel) || spec->hold > 0 ||
+		parse->limitCount == NULL)
+		return NIL;
+	if (offset == NULL)
+		offset = (Node *) makeConst(INT8OID, -1, InvalidOid, sizeof(int64),
+									Int64GetDatum(0), false, FLOAT8PASSBYVAL);
+	return list_make2(copyObject(parse->limitCount), copyObject(offset));
 }
 
 /*
@@ -140,7 +157,8 @@ path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 		scan->custom_plans = list_make1(outerPlan(heap_scan));
 		spec.residual = heap_scan->scan.plan.qual != NIL;
 	}
-	scan->custom_exprs = list_copy(path_order(order)->args);
+	scan->custom_exprs = list_concat_copy(path_order(order)->args,
+										  path_limit(root, rel, &spec));
 	if (distance)
 	{
 		spec.supplies = true;

@@ -54,6 +54,7 @@ typedef struct PlanScan
 	Relation	index;
 	AmStream   *stream;
 	ExprState  *query;
+	List	   *limit;			/* of ExprState: LIMIT and OFFSET, or NIL */
 	PlanQuestions questions;
 	PlanRow		out;			/* the row that is returned */
 	PlanRow		look;			/* rows that are only looked at */
@@ -62,7 +63,8 @@ typedef struct PlanScan
 	PlanDistance farthest;		/* of what the stream has come to */
 	PlanDistance last;			/* of what was returned */
 	bool		returned_any;	/* of this search */
-	bool		holding;		/* until spec.hold rows have been found */
+	int			hold;			/* rows to find before any is returned */
+	bool		holding;		/* they have not been found yet */
 	bool		drained;		/* the stream is done with */
 	PlanStrategy strategy;		/* of this search */
 	int64		asked;			/* of this search */

@@ -94,6 +94,31 @@ search_evaluate_query(PlanScan *scan)
 	ResetExprContext(context);
 }
 
+/* For how many rows is it good to wait before the first is returned? */
+static int
+search_evaluate_hold(PlanScan *scan)
+{
+	ExprContext *context = scan->css.ss.ps.ps_ExprContext;
+	double		rows = 0;
+	ListCell   *lc;
+
+	if (scan->limit == NIL)
+		return scan->spec.hold;
+	foreach(lc, scan->limit)
+	{
+		bool		isnull;
+		Datum		value = ExecEvalExprSwitchContext(lfirst(lc), context,
+													  &isnull);
+
+		if (!isnull)
+			rows += DatumGetInt64(value);
+		else if (lc == list_head(scan->limit))
+			return 0;
+	}
+	ResetExprContext(context);
+	return (int) Max(Min(rows, PLAN_MAX_HOLD), 0);
+}
+
 /* What scoring all rows that may be allowed would cost */
 static double
 search_allowed_ops(const PlanScan *scan)
@@ -254,7 +279,8 @@ search_begin_graph(PlanScan *scan)
 	plan_search_set_budget(scan);
 	scan->strategy = STRATEGY_GRAPH;
 	scan->phase = PLAN_GRAPH;
-	scan->holding = spec->filtered && spec->hold > 0;
+	scan->hold = search_evaluate_hold(scan);
+	scan->holding = spec->filtered && scan->hold > 0;
 }
 
 static void
@@ -331,7 +357,7 @@ search_queue_is_ready(const PlanScan *scan)
 		return false;
 	if (scan->drained)
 		return true;
-	if (scan->holding && scan->queue.n < scan->spec.hold)
+	if (scan->holding && scan->queue.n < scan->hold)
 		return false;
 	return plan_distance_compare(plan_queue_first(&scan->queue),
 								 scan->farthest) <= 0;

@@ -36,6 +36,11 @@ typedef struct PlanSpec
 /* Places in CustomScan.custom_exprs */
 #define PLAN_EXPR_COLUMN	0	/* what the index is on */
 #define PLAN_EXPR_QUERY		1	/* what the distance is to */
+#define PLAN_EXPR_LIMIT		2	/* LIMIT and OFFSET, as int8, where the ... */
+#define PLAN_EXPR_OFFSET	3	/* ... planner does not know them; or absent */
+
+/* Rows to wait for before the first is returned, at the most */
+#define PLAN_MAX_HOLD		1000
 
 extern List *plan_spec_store(const PlanSpec *spec);
 extern void plan_spec_load(PlanSpec *spec, const List *stored);
