@@ -197,3 +197,4 @@ SET hnsw.debug_prefilter = exact;
 SELECT count(*), count(*) FILTER (WHERE id <> n) AS misplaced
 FROM (SELECT id, row_number() OVER () n FROM (SELECT id FROM many
 	WHERE id > 0 ORDER BY v <-> '[0]') s) s;
+DROP TABLE many, wide;

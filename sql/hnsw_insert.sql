@@ -103,6 +103,19 @@ INSERT INTO same VALUES (20001, '[9,9,9,9,9,9,9,9]'), (20002, '[9,9,9,9,9,9,9,9.
 SELECT pg_temp.ids('same', $$v <-> '[9,9,9,9,9,9,9,9.00002]'$$, 'LIMIT 1');
 SELECT n IN (20002, 20004) FROM unnest(pg_temp.ids('same', $$v <-> '[9,9,9,9,9,9,9,9.00001]'$$, 'LIMIT 2')) n;
 
+-- many pairs that differ in a last bit, each encoded alike: each finds itself
+CREATE TABLE twins (id int, v vector(8));
+CREATE INDEX twins_v ON twins USING hnsw (v vector_l2_ops);
+INSERT INTO twins SELECT i, pg_temp.vec(i, 8) FROM generate_series(1, 300) i;
+INSERT INTO twins SELECT id + 300, v + '[3e-8,0,0,0,0,0,0,0]' FROM twins;
+SELECT count(*) > 100 AS many_differ FROM twins a JOIN twins b ON b.id = a.id + 300 WHERE a.v <> b.v;
+SET enable_seqscan = off;
+SELECT count(*) FROM twins a, LATERAL (SELECT v FROM twins b ORDER BY b.v <-> a.v LIMIT 1) b
+WHERE a.v <> b.v;
+RESET enable_seqscan;
+SELECT hnsw_check('twins_v', true);
+DROP TABLE twins;
+
 -- minus zero is zero
 INSERT INTO same VALUES (20005, '[0,0,0,0,0,0,0,0]'), (20006, '[0,-0,0,-0,0,-0,0,0]');
 SELECT sum(n) FROM unnest(pg_temp.ids('same', $$v <-> '[0,0,0,0,0,0,0,0]'$$, 'LIMIT 2')) n;

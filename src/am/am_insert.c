@@ -87,6 +87,24 @@ am_inserter_init(AmInserter *inserter)
 												  ALLOCSET_DEFAULT_SIZES);
 }
 
+/* A hash of a vector that is the same for equal ones: -0 counts as 0. */
+static uint32
+fingerprint(int n, const float *x)
+{
+	uint64		hash = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		float		value = x[i] + 0.0f;
+		uint32		bits;
+
+		memcpy(&bits, &value, sizeof(bits));
+		hash = (hash ^ bits) * UINT64CONST(0x9E3779B97F4A7C15);
+		hash ^= hash >> 32;
+	}
+	return (uint32) hash;
+}
+
 /*
  * Encode a row's value.  Returns false if the index does not hold such
  * rows: a zero vector has no direction, hence no cosine distance.
@@ -101,6 +119,7 @@ am_inserter_encode(AmInserter *inserter, Datum value)
 	am_check_dimensions(inserter->space.format, v->dim);
 	result = codec_encode(&inserter->space.format->codec, v->x,
 						  &inserter->vector);
+	inserter->fingerprint = fingerprint(v->dim, v->x);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(inserter->row_context);
 	return result;
@@ -123,7 +142,8 @@ am_inserter_add(AmInserter *inserter, const ItemPointerData *row,
 	insert.may_promote = inserter->alone;
 
 	inserter->lock->lock(inserter, INSERT_SHARED);
-	page_store_insert(&inserter->store, &inserter->vector, row);
+	page_store_insert(&inserter->store, &inserter->vector,
+					  inserter->fingerprint, row);
 	if (unchanged && graph_attach(&inserter->search, ATTACH_EF))
 	{
 		inserter->lock->unlock(inserter, INSERT_SHARED);
@@ -136,7 +156,8 @@ am_inserter_add(AmInserter *inserter, const ItemPointerData *row,
 
 	insert.may_promote = true;
 	inserter->lock->lock(inserter, INSERT_EXCLUSIVE);
-	page_store_insert(&inserter->store, &inserter->vector, row);
+	page_store_insert(&inserter->store, &inserter->vector,
+					  inserter->fingerprint, row);
 	graph_insert(&inserter->search, &insert);
 	inserter->lock->unlock(inserter, INSERT_EXCLUSIVE);
 }

@@ -42,6 +42,7 @@ struct AmInserter
 	PageStore	store;
 	GraphSearch search;
 	CodecVector vector;
+	uint32		fingerprint;	/* of the value it was encoded from */
 	int			ef_construction;
 	const AmInsertLock *lock;
 	void	   *lock_arg;		/* for lock */

@@ -16,8 +16,9 @@
  * compute the exact distance from the row and to put it in its place.
  *
  * When all are returned and more rows are wanted, the search goes on with a
- * larger ef.  In strict order a node found so late that it belongs before
- * one already returned is left out.  When the graph has no more to
+ * larger ef.  In strict order a node found so late that it surely belongs before
+ * one already returned is left out (among many that are as good as equally
+ * far none is).  When the graph has no more to
  * give, the index's pages are swept for nodes no edge leads to, so that a
  * query for all rows gets all rows.
  *
@@ -375,9 +376,9 @@ stream_take(AmStream *stream)
 
 	stream->nrows = 0;
 	stream->next_row = 0;
-	if (item.lower < stream->last_lower &&
+	if (item.upper < stream->last_lower &&
 		stream->iterative == ITERATIVE_SCAN_STRICT)
-		return true;			/* too late: no rows of it */
+		return true;			/* surely too late: no rows of it */
 	stream->last_lower = Max(stream->last_lower, item.lower);
 	stream->last_upper = Max(stream->last_upper, item.upper);
 	if (stream->rows)

@@ -24,7 +24,7 @@
 #include "distance/distance_kernels.h"
 #include "distance/distance_metric.h"
 
-/* Coordinates of an own code: at least this, and a multiple of 16 */
+/* Coordinates of an own code: at least this, or twice, and a multiple of 16 */
 #define CODEC_MIN_SIZE	64
 #define CODEC_ALIGN		16
 

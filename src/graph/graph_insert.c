@@ -29,6 +29,12 @@
  */
 #define ESTIMATED_EF(ef)	((ef) * 5 / 8)
 
+/*
+ * Nodes with so few edges take up everybody whose edge gave way to them, not
+ * only who gave way to the edge that had to be.
+ */
+#define ADOPT_ALL_EDGES		16
+
 /* The candidates of one layer */
 typedef struct LayerCandidates
 {
@@ -110,6 +116,7 @@ layer_write(GraphStore *store, int layer, GraphNode down,
 								 chosen);
 	GraphLink	link;
 	GraphNode	node;
+	GraphNode	orphan;
 	int			nearest = 0;
 
 	node = store->methods->add(store, layer, down, chosen, n);
@@ -128,7 +135,10 @@ layer_write(GraphStore *store, int layer, GraphNode down,
 	{
 		link.from = chosen[i].neighbor;
 		link.must = (i == nearest);
-		store->methods->link(store, &link);
+		orphan = store->methods->link(store, &link);
+		if (orphan != GRAPH_NO_NODE &&
+			(link.must || store->max_edges <= ADOPT_ALL_EDGES))
+			store->methods->adopt(store, node, layer, orphan);
 	}
 	return node;
 }

@@ -37,6 +37,9 @@
 #define SEEN_NODES		(SEEN_SLOTS / 2)
 #define FRONTIER_ITEMS	1024
 
+/* Visits without gain that end an unfiltered search: ef, but at least */
+#define LEAST_DRY_VISITS	32
+
 static void *
 search_grow(GraphSearch *search, void *old, Size size)
 {
@@ -439,15 +442,22 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 	search_enqueue(search, index, -FLT_MAX);
 }
 
-/* Has a filtered search gone too long without finding anything? */
+/*
+ * Has the search gone too long without finding anything?  Where all distances
+ * are much the same, and sketches tell them apart worse than chance would,
+ * there is always one more node that might be near.
+ */
 static bool
 search_is_dry(const GraphSearch *search)
 {
-	const GraphFilter *filter = search->filter;
+	int64		dry = search->visits - search->last_gain;
 
-	return filter && filter->max_dry_visits > 0 &&
+	if (search->filter == NULL)
+		return search->results.n >= search->ef &&
+			dry > Max(search->ef, LEAST_DRY_VISITS);
+	return search->filter->max_dry_visits > 0 &&
 		search->results.n >= search->ef / 2 &&
-		search->visits - search->last_gain > filter->max_dry_visits;
+		dry > search->filter->max_dry_visits;
 }
 
 /* Search until the results cannot be improved by what is known. */

@@ -106,8 +106,15 @@ typedef struct GraphStoreMethods
 	GraphNode	(*add) (GraphStore *store, int layer, GraphNode down,
 						const GraphChoice *chosen, int n);
 
-	/* Add an edge to the new node, if the rule of the store lets it in */
-	void		(*link) (GraphStore *store, const GraphLink *link);
+	/*
+	 * Add an edge to the new node, if the rule of the store lets it in.
+	 * Returns the node whose edge gave way for it, if one did.
+	 */
+	GraphNode	(*link) (GraphStore *store, const GraphLink *link);
+
+	/* Let the new node have an edge to one that lost its own to it */
+	void		(*adopt) (GraphStore *store, GraphNode self, int layer,
+						  GraphNode orphan);
 
 	/* Make the node the entry point */
 	void		(*promote) (GraphStore *store, GraphNode node, int layer);

@@ -108,6 +108,7 @@ typedef struct PageRefine
 {
 	float		norm2;			/* |x~|^2 */
 	float		error;			/* >= |x - x~| */
+	uint32		fingerprint;	/* of the vector itself, see page_store.h */
 	int8		refine[FLEXIBLE_ARRAY_MEMBER];
 } PageRefine;
 

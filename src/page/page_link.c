@@ -16,6 +16,12 @@
  * their error: without it noise would erase the long edges that connect
  * far parts of the graph.
  *
+ * The new node's nearest neighbor must take it.  Whoever has to give way for
+ * that might have been reached through this edge only: the new node, which
+ * nobody depends on yet, takes an edge to it (adopts it).  Among many nodes as good
+ * as equally far from each other, where all lists are full of the first of
+ * them, this is what keeps the others reachable.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -26,6 +32,9 @@
 #include "page/page_link.h"
 #include "page/page_store.h"
 
+/* A node may have this share of its edges lead to twins */
+#define TWIN_SHARE		4
+
 /* See PageNewEdge.margin */
 static float
 page_link_margin(const PageFormat *format)
@@ -33,6 +42,34 @@ page_link_margin(const PageFormat *format)
 	if (format->sketch_bits == 0)
 		return 0;
 	return 2 / sqrtf((float) format->sketch_bits);
+}
+
+/*
+ * Lengths up to this are noise: the two vectors cannot be told apart by what the
+ * node's own code has lost of its vector.
+ */
+static float
+noise_length(const PageFormat *format, const PageNode *node)
+{
+	if (format->codec.metric == METRIC_L1)
+		return 2 * node->error;
+	return 4 * node->error * node->error;
+}
+
+/*
+ * Has the node enough edges to twins, from which it cannot be told apart?
+ * More would only make an island of them.
+ */
+static bool
+has_twins_enough(const PageFormat *format, const PageNode *node,
+				 const float *lengths)
+{
+	float		noise = noise_length(format, node);
+	int			twins = 0;
+
+	for (int i = 0; i < node->nedges; i++)
+		twins += lengths[i] <= noise;
+	return twins >= format->max_edges / TWIN_SHARE;
 }
 
 /* Is the new neighbor beyond one that the node has?  Unmarks as said above. */
@@ -82,11 +119,16 @@ longest_edge(const PageNode *node, const float *lengths, bool diverse)
  */
 bool
 page_link_add(const PageFormat *format, PageNode *node,
-			  const PageNewEdge *new_edge)
+			  PageNewEdge *new_edge)
 {
-	bool		diverse = settle_diversity(node, new_edge);
+	bool		diverse;
 	int			place = node->nedges;
 
+	new_edge->evicted = GRAPH_NO_NODE;
+	if (new_edge->length <= noise_length(format, node) && !new_edge->must &&
+		has_twins_enough(format, node, new_edge->lengths))
+		return false;
+	diverse = settle_diversity(node, new_edge);
 	if (place == format->max_edges)
 	{
 		place = longest_edge(node, new_edge->lengths, false);
@@ -103,6 +145,8 @@ page_link_add(const PageFormat *format, PageNode *node,
 				new_edge->length >= new_edge->lengths[place])
 				return false;
 		}
+		new_edge->evicted =
+			page_tid_pack(&page_node_edge(format, node, place)->node);
 	}
 	else
 		node->nedges++;
@@ -195,7 +239,7 @@ page_link_scratch_init(PageLinkScratch *scratch, const PageFormat *format)
 }
 
 /* GraphStoreMethods.link */
-void
+GraphNode
 page_store_link(GraphStore *graph, const GraphLink *link)
 {
 	PageStore  *store = (PageStore *) graph;
@@ -230,7 +274,7 @@ page_store_link(GraphStore *graph, const GraphLink *link)
 		page_link_has(format, node, link->to))
 	{
 		page_edit_cancel(&edit);
-		return;
+		return GRAPH_NO_NODE;
 	}
 	page_link_measure(scratch, format, node, store->neighbor_decoded,
 					  &store->query, link->from.distance);
@@ -240,4 +284,51 @@ page_store_link(GraphStore *graph, const GraphLink *link)
 		page_edit_commit(&edit);
 	else
 		page_edit_cancel(&edit);
+	return x.evicted;
+}
+
+/* GraphStoreMethods.adopt */
+void
+page_store_adopt(GraphStore *graph, GraphNode self, int layer,
+				 GraphNode orphan)
+{
+	PageStore  *store = (PageStore *) graph;
+	const PageFormat *format = store->format;
+	PageLinkScratch *scratch = &store->link_scratch;
+	GraphCandidate neighbor;
+	PageVisit  *visit;
+	PageNewEdge x;
+	PageEdit	edit;
+	PageNode   *node;
+
+	neighbor.node = orphan;
+	if (graph->methods->visit(graph, layer, &neighbor, NULL) != VISIT_LIVE)
+		return;
+	visit = &store->visits[neighbor.payload];
+	codec_decode(&format->codec, page_store_code(store, neighbor.payload),
+				 visit->scale, store->neighbor_decoded);
+	scratch->edge->node = page_tid_unpack(orphan);
+	if (visit->nrows > 0)
+		scratch->edge->row = visit->rows[0];
+	else
+		ItemPointerSetInvalid(&scratch->edge->row);
+	page_link_fill(scratch, format, &x, store->vector_decoded,
+				   store->neighbor_decoded);
+	x.must = true;
+
+	page_edit_begin(store->space, page_tid_block(self), PAGE_KIND_NODE,
+					&edit);
+	node = page_node(edit.page, page_tid_offset(self));
+	if (node->state != NODE_LIVE || page_link_has(format, node, orphan))
+	{
+		page_edit_cancel(&edit);
+		return;
+	}
+	/* whatever gives way here led nowhere from anywhere else but here */
+	codec_query_init(&store->orphan_query, &format->codec,
+					 store->neighbor_decoded, CODEC_LINK);
+	page_link_measure(scratch, format, node, store->vector_decoded,
+					  &store->orphan_query, neighbor.distance);
+	page_link_add(format, node, &x);
+	page_edit_commit(&edit);
 }

@@ -21,6 +21,7 @@ typedef struct PageNewEdge
 	const float *estimates;		/* link distance from the new neighbor to that
 								 * of each edge there is */
 	const float *lengths;		/* link distance of each edge there is */
+	GraphNode	evicted;		/* out: whose edge gave way, if any */
 } PageNewEdge;
 
 /* Memory for working out a new edge */
@@ -43,6 +44,6 @@ extern void page_link_measure(PageLinkScratch *scratch,
 extern bool page_link_has(const PageFormat *format, const PageNode *node,
 						  GraphNode to);
 extern bool page_link_add(const PageFormat *format, PageNode *node,
-						  const PageNewEdge *new_edge);
+						  PageNewEdge *new_edge);
 
 #endif							/* PAGE_LINK_H */

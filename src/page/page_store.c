@@ -244,6 +244,7 @@ write_refine(PageStore *store, PageSlot *slot)
 
 	image->norm2 = store->vector->refine_norm2;
 	image->error = store->vector->refine_error;
+	image->fingerprint = store->fingerprint;
 	memcpy(image->refine, store->vector->refine,
 		   store->format->codec.code_size);
 	page_slot_write_refine(store->space, slot, image);
@@ -292,7 +293,12 @@ store_promote(GraphStore *graph, GraphNode node, int layer)
 	page_meta_promote(page_store(graph)->space, node, layer);
 }
 
-/* Does the visited node hold exactly the vector being inserted? */
+/*
+ * Does the visited node hold exactly the vector being inserted?  Vectors
+ * that differ in the last bit may be encoded alike; rows of one node count as
+ * equally far from everything, so these must not share one: the fingerprint
+ * tells.
+ */
 static bool
 is_same_vector(PageStore *store, uint32 payload)
 {
@@ -316,6 +322,7 @@ is_same_vector(PageStore *store, uint32 payload)
 		refine = page_refine(ref.page, offset);
 		same = refine->norm2 == vector->refine_norm2 &&
 			refine->error == vector->refine_error &&
+			refine->fingerprint == store->fingerprint &&
 			memcmp(refine->refine, vector->refine, code_size) == 0;
 	}
 	page_close(&ref);
@@ -471,6 +478,7 @@ static const GraphStoreMethods page_store_methods = {
 	.crowded = store_crowded,
 	.add = store_add,
 	.link = page_store_link,
+	.adopt = page_store_adopt,
 	.promote = store_promote,
 	.attach = store_attach,
 	.grow = store_grow,
@@ -553,14 +561,18 @@ page_store_query(PageStore *store, const float *rotated,
 	store->nvisits = 0;
 }
 
-/* Insert this vector, of this row; both must outlive the insertion. */
+/*
+ * Insert this vector, of this row.  The vector must outlive the insertion;
+ * the fingerprint is a hash of what it was before it was encoded.
+ */
 void
 page_store_insert(PageStore *store, const CodecVector *vector,
-				  const ItemPointerData *row)
+				  uint32 fingerprint, const ItemPointerData *row)
 {
 	Assert(store->copies == STORE_WITH_CODES);
 	page_store_query(store, vector->rotated, CODEC_LINK);
 	store->vector = vector;
+	store->fingerprint = fingerprint;
 	store->row = *row;
 	codec_decode(&store->format->codec, vector->code, vector->scale,
 				 store->vector_decoded);

@@ -54,12 +54,14 @@ typedef struct PageStore
 
 	/* The vector being inserted */
 	const CodecVector *vector;
+	uint32		fingerprint;	/* of it before it was encoded */
 	ItemPointerData row;		/* its heap tuple */
 	float	   *vector_decoded;
 	float	   *neighbor_decoded;	/* scratch */
 	PageNode   *image;			/* scratch: a node */
 	PageRefine *refine_image;	/* scratch */
 	PageLinkScratch link_scratch;
+	CodecQuery	orphan_query;	/* scratch */
 } PageStore;
 
 extern void page_store_init(PageStore *store, PageSpace *space,
@@ -67,6 +69,7 @@ extern void page_store_init(PageStore *store, PageSpace *space,
 extern void page_store_query(PageStore *store, const float *rotated,
 							 CodecPurpose purpose);
 extern void page_store_insert(PageStore *store, const CodecVector *vector,
+							  uint32 fingerprint,
 							  const ItemPointerData *row);
 
 extern CodecBounds page_store_bounds(PageStore *store, uint32 payload);
@@ -93,6 +96,8 @@ page_store_code(const PageStore *store, uint32 payload)
 }
 
 /* page_link.c */
-extern void page_store_link(GraphStore *graph, const GraphLink *link);
+extern GraphNode page_store_link(GraphStore *graph, const GraphLink *link);
+extern void page_store_adopt(GraphStore *graph, GraphNode self, int layer,
+							 GraphNode orphan);
 
 #endif							/* PAGE_STORE_H */
