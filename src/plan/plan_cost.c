@@ -14,11 +14,14 @@
 
 #include <math.h>
 
+#include "access/heaptoast.h"
 #include "am/am.h"
 #include "catalog/pg_am.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "plan/plan_cost.h"
+#include "vector/vector.h"
 
 /*
  * Operators' worth of ...  (Measured with 200,000 rows of 128 dimensions on
@@ -42,16 +45,21 @@
  */
 #define OPS_BLOCK			100
 
+/* Blocks of a vector that is too large for its row: index, then chunks */
+#define TOAST_BLOCKS		4
+
 /*
  * Measured as well: where a share of the rows matches that does not depend
- * on their vectors, a walk visits (1 + 0.1 / share) ^ 0.6 times as many nodes
- * as one where all match, and asks some 7 * ef_search / share questions.
+ * on their vectors, a walk visits (1 + 0.1 / share) ^ 0.64 times as many nodes
+ * as one where all match, twice that if it holds twice the results (which it
+ * does where that seems cheap), and asks some 7 * ef_search / share questions.
  * Walks among other rows take less, or are given up.
  */
-#define WALK_VISITS			7.0 /* times ef_search, if all match */
+#define WALK_VISITS			3.75	/* times ef_search, if all match */
 #define WALK_SHARE			0.1
-#define WALK_POWER			0.6
-#define WALK_QUESTIONS		7.0
+#define WALK_POWER			0.64
+#define WALK_CHEAP			14	/* times ef_search: visits not to be doubled */
+#define WALK_QUESTIONS		7
 
 /* Asking a row during the walk, as a share of a random page */
 #define ASK_PAGES			0.1
@@ -62,18 +70,14 @@
  */
 #define EXACT_BONUS			0.97
 
-/* How much longer is a walk if only a share of the rows matches? */
-static double
-walk_factor(double share)
-{
-	return pow(1 + WALK_SHARE / Max(share, 1e-6), WALK_POWER);
-}
-
 /* Nodes that a walk visits, if that share of the rows matches */
 static double
 walk_visits(double share)
 {
-	return WALK_VISITS * am_ef_search * walk_factor(share);
+	double		visits = WALK_VISITS * am_ef_search *
+		pow(1 + WALK_SHARE / Max(share, 1e-6), WALK_POWER);
+
+	return visits < WALK_CHEAP * am_ef_search ? 2 * visits : visits;
 }
 
 /* Questions that it asks */
@@ -108,6 +112,16 @@ plan_ops_table(const PlanSpec *spec, double rows)
 	return spec->table_rows * (OPS_SCAN + OPS_BLOCK / spec->rows_per_block +
 							   spec->qual_ops) +
 		rows * spec->distance_ops;
+}
+
+/* What does a distance cost, to the column given? */
+double
+plan_cost_distance(const QualCost *cost, Node *column)
+{
+	Size		size = vector_size(Max(exprTypmod(column), 0));
+
+	return cost->per_tuple / cpu_operator_cost +
+		(size > TOAST_TUPLE_THRESHOLD ? TOAST_BLOCKS * OPS_BLOCK : 0);
 }
 
 /* What will asking the other indexes cost? */
@@ -174,7 +188,7 @@ cost_walk(const PlanCandidate *candidate)
 	const PlanSpec *spec = &candidate->spec;
 	double		share = Min(spec->rows / Max(spec->index_rows, 1), 1);
 	Cost		walk = candidate->order->path.startup_cost *
-		walk_factor(share);
+		walk_visits(share) / walk_visits(1);
 	Cost		asking = Min(walk_questions(share), spec->index_rows) *
 		(random_page_cost * ASK_PAGES + cpu_tuple_cost +
 		 candidate->quals.per_tuple);

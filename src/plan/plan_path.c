@@ -79,7 +79,8 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	cost_qual_eval(&candidate->quals, rel->baserestrictinfo, root);
 	cost_qual_eval_node(&candidate->distance, (Node *) distance, root);
 	spec->qual_ops = candidate->quals.per_tuple / cpu_operator_cost;
-	spec->distance_ops = candidate->distance.per_tuple / cpu_operator_cost;
+	spec->distance_ops = plan_cost_distance(&candidate->distance,
+											linitial(distance->args));
 }
 
 /*
