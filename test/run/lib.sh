@@ -299,4 +299,4 @@ stop_server() {
 		>/dev/null
 }
 
-psql() { "$bindir/psql" -X "$@"; }
+psql() { "$bindir/psql" -X -P pager=off "$@"; }
