@@ -63,6 +63,7 @@ init_meta(Relation index, PageMeta *meta)
 	DistanceMetric metric = am_opclass(index)->metric;
 	int			dimensions = TupleDescAttr(index->rd_att, 0)->atttypmod;
 	int			bits = options->sketch_bits;
+	int			most = Min(codec_code_size(dimensions), 64 * SKETCH_MAX_WORDS);
 
 	if (dimensions < 0)
 		ereport(ERROR,
@@ -89,7 +90,7 @@ init_meta(Relation index, PageMeta *meta)
 				 errmsg("invalid sketch_bits %d for %d dimensions",
 						bits, dimensions),
 				 errhint("Use a multiple of 64, at most %d.",
-						 Min(codec_code_size(dimensions), 64 * SKETCH_MAX_WORDS) / 64 * 64)));
+						 most / 64 * 64)));
 	if (!page_fits(metric, dimensions, options->m, bits))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

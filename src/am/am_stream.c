@@ -16,11 +16,11 @@
  * compute the exact distance from the row and to put it in its place.
  *
  * When all are returned and more rows are wanted, the search goes on with a
- * larger ef.  In strict order a node found so late that it surely belongs before
- * one already returned is left out (among many that are as good as equally
- * far none is).  When the graph has no more to
- * give, the index's pages are swept for nodes no edge leads to, so that a
- * query for all rows gets all rows.
+ * larger ef.  In strict order a node found so late that it surely belongs
+ * before one already returned is left out (among many that are as good as
+ * equally far none is).  When the graph has no more to give, the index's pages
+ * are swept for nodes no edge leads to, so that a query for all rows gets all
+ * rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -207,7 +207,7 @@ stream_queue_results(AmStream *stream)
 		stream_queue(stream, stream->search.results.items[i].payload);
 }
 
-/* Results that the search pushed out belong to the stream as well, at its end. */
+/* What the search pushed out belongs to the stream as well, at its end. */
 static void
 stream_queue_spare(AmStream *stream)
 {

@@ -12,9 +12,9 @@
  *	  4. No edge leads to them any more: their slots are freed.
  *
  * Scans may still hold names of freed slots; they check what they find there
- * (page_store.c).  A vacuum that is cut off leaves dying nodes behind, which do no harm
- * and which the next one finds.  If nothing died, nothing but step 1 is
- * done.
+ * (page_store.c).  A vacuum that is cut off leaves dying nodes behind, which
+ * do no harm and which the next one finds.  If nothing died, nothing but step
+ * 1 is done.
  *
  *-------------------------------------------------------------------------
  */

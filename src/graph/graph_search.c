@@ -283,8 +283,8 @@ seen_estimate(GraphSeen *seen, float estimate)
 }
 
 /*
- * Put a node back that does not match.  Returns false if it matches, or if nobody
- * can tell before it is visited.
+ * Put a node back that does not match.  Returns false if it matches, or if
+ * nobody can tell before it is visited.
  */
 static bool
 search_put_back(GraphSearch *search, uint32 index)
@@ -460,11 +460,19 @@ search_is_dry(const GraphSearch *search)
 		dry > search->filter->max_dry_visits;
 }
 
+/* Tell the store what will most likely be visited after the next node. */
+static inline void
+search_prefetch(GraphSearch *search, uint32 index)
+{
+	GraphStore *store = search->store;
+
+	store->methods->prefetch(store, search->seen[index].node);
+}
+
 /* Search until the results cannot be improved by what is known. */
 void
 graph_search_run(GraphSearch *search)
 {
-	GraphStore *store = search->store;
 	GraphItems *frontier = &search->frontier;
 
 	while (frontier->n > 0 && search->visits < search->max_visits)
@@ -488,8 +496,7 @@ graph_search_run(GraphSearch *search)
 		if (search->filter && search_put_back(search, top.index))
 			continue;
 		if (frontier->n > 0)
-			store->methods->prefetch(store,
-									 search->seen[frontier->items[0].index].node);
+			search_prefetch(search, frontier->items[0].index);
 		search_expand(search, top.index);
 	}
 }
@@ -592,8 +599,8 @@ graph_search_step_down(GraphSearch *search, int ef)
 }
 
 /*
- * Walk from the entry point down to a layer (or the entry point's own, if that is
- * lower) and get ready to search there for ef results.  Returns false if
+ * Walk from the entry point down to a layer (or the entry point's own, if that
+ * is lower) and get ready to search there for ef results.  Returns false if
  * the graph is empty or, however often we try, its entry point a ruin.
  *
  * The nodes on the way may be vacuumed away under our feet, on a standby

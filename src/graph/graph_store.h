@@ -89,7 +89,7 @@ typedef struct GraphStoreMethods
 	GraphVisit	(*visit) (GraphStore *store, int layer,
 						  GraphCandidate *candidate, GraphEdges *edges);
 
-	/* The node will most likely be visited next: fetch it into the CPU's cache */
+	/* The node will most likely be visited soon: fetch it into CPU caches */
 	void		(*prefetch) (GraphStore *store, GraphNode node);
 
 	/* The same vertex one layer below */

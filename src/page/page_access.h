@@ -4,9 +4,9 @@
  *	  Reading and editing pages, wherever they are.
  *
  * The only place that locks pages and writes WAL.  Pages are in the buffer
- * manager or, while an index is built, in an arena: the same page images in memory,
- * with the block numbers they will have on disk.  Those who use pages do
- * not see the difference.
+ * manager or, while an index is built, in an arena: the same page images in
+ * memory, with the block numbers they will have on disk.  Those who use pages
+ * do not see the difference.
  *
  * One page is locked at a time.  Reading is a bracket, page_open /
  * page_close.  Editing is a bracket, page_edit_begin or page_edit_extend /

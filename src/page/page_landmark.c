@@ -8,7 +8,8 @@
  * is listed, with its row, on pages of their own: reading a few of them and
  * asking the filter finds starting points for any filter.
  *
- * Entries are hints like edges: the node may be gone by the time it is visited.
+ * Entries are hints like edges: the node may be gone by the time it is
+ * visited.
  *
  *-------------------------------------------------------------------------
  */
@@ -79,8 +80,8 @@ reuse_entry(PageSpace *space, BlockNumber block, const PageLandmark *new)
 }
 
 /*
- * List a node.  Emptied entries are reused as chance has it: one page, other than the
- * last, is looked at.  When there are as many pages as the meta page
+ * List a node.  Emptied entries are reused as chance has it: one page, other
+ * than the last, is looked at.  When there are as many pages as the meta page
  * can name, the node is left out.
  */
 void

@@ -10,17 +10,17 @@
  *
  * The new neighbor x is *diverse* unless a diverse edge e is shorter than it
  * and leads nearer to x than the node itself is.  If it is diverse, longer
- * diverse edges that lead nearer to x than to the node lose their mark.  In
- * a full list the longest edge that is not diverse gives way, or, if all
- * are, the longest if x is nearer.  Estimates must convince by a margin of twice
- * their error: without it noise would erase the long edges that connect
- * far parts of the graph.
+ * diverse edges that lead nearer to x than to the node lose their mark.  In a
+ * full list the longest edge that is not diverse gives way, or, if all are,
+ * the longest if x is nearer.  Estimates must convince by a margin of twice
+ * their error: without it noise would erase the long edges that connect far
+ * parts of the graph.
  *
  * The new node's nearest neighbor must take it.  Whoever has to give way for
  * that might have been reached through this edge only: the new node, which
- * nobody depends on yet, takes an edge to it (adopts it).  Among many nodes as good
- * as equally far from each other, where all lists are full of the first of
- * them, this is what keeps the others reachable.
+ * nobody depends on yet, takes an edge to it (adopts it).  Among many nodes as
+ * good as equally far from each other, where all lists are full of the first
+ * of them, this is what keeps the others reachable.
  *
  *-------------------------------------------------------------------------
  */
@@ -45,8 +45,8 @@ page_link_margin(const PageFormat *format)
 }
 
 /*
- * Lengths up to this are noise: the two vectors cannot be told apart by what the
- * node's own code has lost of its vector.
+ * Lengths up to this are noise: the two vectors cannot be told apart by what
+ * the node's own code has lost of its vector.
  */
 static float
 noise_length(const PageFormat *format, const PageNode *node)
@@ -114,8 +114,8 @@ longest_edge(const PageNode *node, const float *lengths, bool diverse)
 
 /*
  * Let a node, on a page locked for editing, have a new edge.  Returns false,
- * with nothing changed, if the edge was refused: only a longer edge than all that
- * could lose a mark is.
+ * with nothing changed, if the edge was refused: only a longer edge than all
+ * that could lose a mark is.
  */
 bool
 page_link_add(const PageFormat *format, PageNode *node,

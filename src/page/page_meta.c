@@ -14,8 +14,8 @@
 #include "page/page_meta.h"
 
 /*
- * Read the entry point and, on the way, where there is room for new slots.  False if the
- * graph is empty.
+ * Read the entry point and, on the way, where there is room for new slots.
+ * False if the graph is empty.
  */
 bool
 page_meta_entry(PageSpace *space, GraphNode *node, int *layer)

@@ -25,7 +25,7 @@
 #define FIRST_VISITS	256
 /* So often vacuum will hardly change the very list of rows that we read */
 #define MAX_ATTEMPTS	1000
-/* Bytes; every cache line is asked for, as the CPU's own prefetch starts late */
+/* Bytes: every cache line is asked for, the CPU's own prefetch starts late */
 #define PREFETCH_STEP	64
 
 static inline PageStore *

@@ -16,8 +16,8 @@
  *
  * A walk misses a row now and then.  If the exact way, after a change, finds
  * such a row that belongs before rows already returned, it is too late for
- * it.  So where the query's LIMIT is known, no row is returned before the walk has
- * found as many as that: a walk that does not get there has returned none,
+ * it.  So where the query's LIMIT is known, no row is returned before the walk
+ * has found as many as that: a walk that does not get there has returned none,
  * and the exact way starts from scratch.
  *
  *-------------------------------------------------------------------------
@@ -59,7 +59,8 @@ plan_search_reset(PlanScan *scan)
 			stats->strategy = STRATEGY_MIXED;
 	}
 	plan_row_reset(&scan->out);
-	plan_row_reset(&scan->look);
+	if (scan->spec.filtered)
+		plan_row_reset(&scan->look);
 	MemoryContextReset(scan->search_context);
 	scan->stream->search.visits = 0;
 	scan->phase = PLAN_START;
