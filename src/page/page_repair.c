@@ -3,12 +3,19 @@
  * page_repair.c
  *	  Mending the edges of nodes that lose a neighbor to vacuum.
  *
- * No search: what a dying neighbor led to takes its place.  The candidates
+ * No search, as a rule: what a dying neighbor led to takes its place.  The candidates
  * for a node are what its dying neighbors' edges lead to (and, while those
  * are too few, what dying neighbors of theirs lead to).  The sketches on the
  * dying node's page estimate how far each is, without a visit; the nearest
  * are visited, and offered to the node as an insert would offer a new node,
  * by the rule of page_link.c.
+ *
+ * A node that loses nearly all its edges is another matter.  Most of those
+ * around it die too, and the survivors, each with what little it found next
+ * to it, would fall apart into islands.  For such a node the nearest that
+ * stay are searched for, through the dying ones, whose edges all still are
+ * there; and these are offered edges to the node as well.  They are the fewer,
+ * the longer such a search is.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,6 +23,7 @@
 
 #include <float.h>
 
+#include "graph/graph_search.h"
 #include "page/page_link.h"
 #include "page/page_vacuum.h"
 
@@ -24,6 +32,11 @@
 #define MAX_CANDIDATES		64
 /* Dying nodes looked through for candidates at the most */
 #define MAX_DYING			32
+
+/* A node left with fewer edges than this share of all is searched for ... */
+#define FEW_EDGES(max)		((max) / 4)
+/* ... with so many visits at the most */
+#define MAX_VISITS			10000
 
 typedef struct RepairCandidate
 {
@@ -42,6 +55,8 @@ struct PageRepair
 	float	   *neighbor_decoded;
 	float	   *estimates;
 	CodecQuery	neighbor_query;
+	GraphSearch search;
+	CodecVector vector;			/* the node being mended, as if inserted */
 
 	GraphNode	dying[MAX_DYING];	/* to look through */
 	int			ndying;
@@ -65,6 +80,8 @@ page_repair_create(PageVacuum *vacuum)
 	repair->decoded = palloc(code_size * sizeof(float));
 	repair->neighbor_decoded = palloc(code_size * sizeof(float));
 	repair->estimates = palloc(format->max_edges * sizeof(float));
+	graph_search_create(&repair->search, &repair->store.graph, SEARCH_ONCE);
+	repair->vector.rotated = repair->decoded;
 	repair->candidates = palloc(MAX_CANDIDATES * sizeof(RepairCandidate));
 	return repair;
 }
@@ -272,31 +289,92 @@ offer_candidate(PageRepair *repair, PageNode *node,
 	page_link_add(format, node, &x);
 }
 
-/* Mend one node, of which repair->image is a copy. */
-static void
-mend_node(PageRepair *repair, GraphNode self, int lost)
+/*
+ * Visit the candidates next to the node that are worth it.  Returns how many
+ * there are in `visited`, which has room for MAX_CANDIDATES.
+ */
+static int
+visit_candidates(PageRepair *repair, GraphNode self, int lost,
+				 GraphCandidate *visited)
 {
-	const PageFormat *format = repair->vacuum->format;
-	PageStore  *store = &repair->store;
-	PageNode   *image = repair->image;
-	GraphCandidate visited[MAX_CANDIDATES];
-	int			nvisited = 0;
-	PageEdit	edit;
-	PageNode   *node;
+	GraphStore *graph = &repair->store.graph;
+	int			n = 0;
 
-	codec_decode(&format->codec, page_node_code(format, image), image->scale,
-				 repair->decoded);
-	page_store_query(store, repair->decoded, CODEC_LINK);
 	collect_candidates(repair, self, lost);
 	for (int i = 0; i < repair->ncandidates; i++)
 	{
 		GraphCandidate candidate;
 
 		candidate.node = repair->candidates[i].node;
-		if (store->graph.methods->visit(&store->graph, image->layer,
-										&candidate, NULL) == VISIT_LIVE)
-			visited[nvisited++] = candidate;
+		if (graph->methods->visit(graph, repair->image->layer, &candidate,
+								  NULL) == VISIT_LIVE)
+			visited[n++] = candidate;
 	}
+	return n;
+}
+
+/* The same by a search that starts at the neighbors the node had. */
+static int
+search_candidates(PageRepair *repair, GraphNode self, GraphCandidate *visited)
+{
+	GraphSearch *search = &repair->search;
+	int			n = 0;
+
+	graph_search_begin(search, repair->image->layer,
+					   Min(repair->store.graph.max_edges, MAX_CANDIDATES));
+	for (int i = 0; i < repair->image->nedges; i++)
+		graph_search_seed(search, edge_target(repair, repair->image, i));
+	search->max_visits = search->visits + MAX_VISITS;
+	graph_search_run(search);
+	graph_candidates_sort(search->results.items, search->results.n);
+	for (int i = 0; i < search->results.n; i++)
+	{
+		if (search->results.items[i].node != self)
+			visited[n++] = search->results.items[i];
+	}
+	return n;
+}
+
+/* Offer the mended node to those that were found for it, the nearest first. */
+static void
+link_back(PageRepair *repair, GraphNode self, const GraphCandidate *found,
+		  int n)
+{
+	PageStore  *store = &repair->store;
+	GraphLink	link = {0};
+
+	store->vector = &repair->vector;
+	if (repair->image->nrows > 0)
+		store->row = repair->image->rows[0];
+	else
+		ItemPointerSetInvalid(&store->row);
+	link.to = self;
+	link.layer = repair->image->layer;
+	for (int i = 0; i < n; i++)
+	{
+		link.from = found[i];
+		link.must = (i == 0);
+		store->graph.methods->link(&store->graph, &link);
+	}
+}
+
+/* Mend one node, of which repair->image is a copy. */
+static void
+mend_node(PageRepair *repair, GraphNode self, int lost)
+{
+	const PageFormat *format = repair->vacuum->format;
+	PageNode   *image = repair->image;
+	bool		search = image->nedges - lost < FEW_EDGES(format->max_edges);
+	GraphCandidate visited[MAX_CANDIDATES];
+	int			nvisited;
+	PageEdit	edit;
+	PageNode   *node;
+
+	codec_decode(&format->codec, page_node_code(format, image), image->scale,
+				 repair->decoded);
+	page_store_query(&repair->store, repair->decoded, CODEC_LINK);
+	nvisited = search ? search_candidates(repair, self, visited) :
+		visit_candidates(repair, self, lost, visited);
 
 	page_edit_begin(repair->vacuum->space, page_tid_block(self),
 					PAGE_KIND_NODE, &edit);
@@ -310,6 +388,9 @@ mend_node(PageRepair *repair, GraphNode self, int lost)
 	for (int i = 0; i < nvisited; i++)
 		offer_candidate(repair, node, &visited[i]);
 	page_edit_commit(&edit);
+	if (search)
+		link_back(repair, self, visited,
+				  Min(nvisited, format->max_edges / 2));
 }
 
 /* How many edges of the node lead to dying ones? */
