@@ -104,13 +104,14 @@ SQL
 	cmp_ok($mended, '>=', $rebuilt - 0.05,
 		"$dims dimensions: mended ($mended) as good as rebuilt ($rebuilt)");
 
-	# 3 of 100 stay: every node loses nearly all its edges
+	# 3 of 100 stay: every node loses nearly all its edges, and what is left
+	# must not fall apart
 	$node->safe_psql('postgres', <<'SQL');
 DELETE FROM t WHERE id % 100 > 2;
 VACUUM (INDEX_CLEANUP ON) t;
 SQL
 	cmp_ok(reachable('t_v'),
-		'>=', 0.9, 'few left: nodes are reachable (' . reachable('t_v') . ')');
+		'>=', 0.99, 'few left: nodes are reachable (' . reachable('t_v') . ')');
 	check_index($node, 't_v', "$dims dimensions, few left");
 	check_same_rows($node, 't', "$dims dimensions, few left");
 
