@@ -111,7 +111,9 @@ CREATE TABLE IF NOT EXISTS mark (lsn pg_lsn);
 TRUNCATE mark;
 INSERT INTO mark SELECT pg_current_wal_insert_lsn();
 SQL
-	my $bytes = 15000 * $round**2;
+	my ($dying, $bytes) =
+	  @{ ([ 0, 0 ], [ 100, 0 ], [ 0, 5e4 ], [ 0, 15e4 ], [ 0, 3e5 ])
+		  [ $round - 1 ] };
 	my ($out, $err) = ('', '');
 	my $insert = IPC::Run::start(
 		[
@@ -120,8 +122,9 @@ SQL
 		],
 		'>', \$out, '2>', \$err);
 	crash_during("vacuum $round",
-		"SELECT count(*) > 0 FROM pg_stat_progress_vacuum, mark WHERE "
-		  . "pg_current_wal_insert_lsn() - lsn > $bytes", @vacuum);
+		'SELECT count(*) > 0 FROM mark, '
+		  . "hnsw_stats('t_v') WHERE dying_nodes > $dying "
+		  . "AND pg_current_wal_insert_lsn() - lsn > $bytes", @vacuum);
 	$insert->finish;
 	check_index($node, 't_v', "vacuum $round");
 	check_same_rows($node, 't', "vacuum $round");
