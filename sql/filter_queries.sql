@@ -90,19 +90,48 @@ ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 3;
 SELECT id, round((2 * (v <-> '[0.3,0.2,0.1]'))::numeric, 4) FROM item
 WHERE v <-> '[0.3,0.2,0.1]' < 0.9 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 3;
 
--- A distance that nobody looks at comes from the search
-EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM item
-ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 3;
-EXPLAIN (COSTS OFF) SELECT id FROM item ORDER BY '[0.3,0.2,0.1]' <-> v LIMIT 3;
-SELECT id FROM item ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 3;
-SELECT b, v, id FROM item ORDER BY '[0.3,0.2,0.1]' <-> v LIMIT 3;
+-- A distance that nobody looks at comes from the search, where the vectors
+-- are too long for their rows
+CREATE TABLE long (id int, a int, v vector(600)) WITH (autovacuum_enabled = off);
+INSERT INTO long
+SELECT i, i % 10, (SELECT array_agg(sin(i * k)) FROM generate_series(1, 600) k)::vector
+FROM generate_series(1, 300) i;
+CREATE INDEX long_v ON long USING hnsw (v vector_l2_ops);
+ANALYZE long;
+CREATE FUNCTION scan(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query
+	LOOP
+		IF line ~ 'Scan.* on long$' THEN
+			RETURN substring(line FROM '[A-Z].*');
+		END IF;
+	END LOOP;
+END $$;
+SELECT scan('SELECT id FROM long ORDER BY v <-> (SELECT v FROM long x WHERE id = 7) LIMIT 3');
+SELECT scan('SELECT a, v FROM long ORDER BY (SELECT v FROM long x WHERE id = 7) <-> v LIMIT 3');
+SELECT id FROM long ORDER BY v <-> (SELECT v FROM long WHERE id = 7) LIMIT 3;
+SELECT a, vector_dims(v), id FROM long
+ORDER BY (SELECT v FROM long WHERE id = 7) <-> v LIMIT 3;
+SELECT id FROM long WHERE a = 7
+ORDER BY v <-> (SELECT v FROM long WHERE id = 7) LIMIT 3;
+SELECT id FROM long WHERE a <> 7 AND vector_dims(v) = 600
+ORDER BY v <-> (SELECT v FROM long WHERE id = 7) LIMIT 3;
 -- otherwise it is computed, or the plain scan does
-EXPLAIN (COSTS OFF) SELECT id, v <-> '[0.3,0.2,0.1]' FROM item
-ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 3;
-EXPLAIN (COSTS OFF) SELECT id, (v <-> '[0.3,0.2,0.1]') + 1 FROM item
-ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 3;
-EXPLAIN (COSTS OFF) SELECT id FROM item ORDER BY v <-> '[0.3,0.2,0.1]'
-FETCH FIRST 3 ROWS WITH TIES;
+SELECT scan('SELECT id, v <-> (SELECT v FROM long x WHERE id = 7) FROM long ORDER BY 2 LIMIT 3');
+SELECT scan(format('SELECT id, 1 + (v <-> %1$L) FROM long ORDER BY v <-> %1$L LIMIT 3', v))
+FROM long WHERE id = 7;
+SELECT scan('SELECT id FROM long ORDER BY v <-> (SELECT v FROM long x WHERE id = 7)
+	FETCH FIRST 3 ROWS WITH TIES');
+SELECT scan('SELECT ctid FROM long ORDER BY v <-> (SELECT v FROM long x WHERE id = 7) LIMIT 3');
+SELECT scan('SELECT id FROM long ORDER BY v <-> (SELECT v FROM long x WHERE id = 7) LIMIT 3 FOR UPDATE');
+BEGIN;
+DECLARE e CURSOR FOR SELECT id FROM long WHERE a < 5
+	ORDER BY v <-> (SELECT v FROM long x WHERE id = 3);
+FETCH 2 FROM e;
+UPDATE long SET a = -1 WHERE CURRENT OF e RETURNING id, a;
+ROLLBACK;
 
 -- System columns, whole rows
 SELECT ctid IS NOT NULL AS ctid, tableoid::regclass, (item).id

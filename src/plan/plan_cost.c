@@ -114,14 +114,19 @@ plan_ops_table(const PlanSpec *spec, double rows)
 		rows * spec->distance_ops;
 }
 
+/* Are the column's vectors too large for their rows, as far as is known? */
+bool
+plan_is_toasted(const Node *column)
+{
+	return vector_size(Max(exprTypmod(column), 0)) > TOAST_TUPLE_THRESHOLD;
+}
+
 /* What does a distance cost, to the column given? */
 double
-plan_cost_distance(const QualCost *cost, Node *column)
+plan_cost_distance(const QualCost *cost, const Node *column)
 {
-	Size		size = vector_size(Max(exprTypmod(column), 0));
-
 	return cost->per_tuple / cpu_operator_cost +
-		(size > TOAST_TUPLE_THRESHOLD ? TOAST_BLOCKS * OPS_BLOCK : 0);
+		(plan_is_toasted(column) ? TOAST_BLOCKS * OPS_BLOCK : 0);
 }
 
 /* What will asking the other indexes cost? */

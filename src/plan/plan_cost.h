@@ -24,7 +24,8 @@ typedef struct PlanCandidate
 extern void plan_cost_path(PlannerInfo *root, CustomPath *path,
 						   const PlanCandidate *candidate);
 
-extern double plan_cost_distance(const QualCost *cost, Node *column);
+extern bool plan_is_toasted(const Node *column);
+extern double plan_cost_distance(const QualCost *cost, const Node *column);
 extern double plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual);
 
 /*

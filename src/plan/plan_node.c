@@ -49,8 +49,12 @@ node_use_table_rows(PlanScan *scan)
 	ss->ps.qual = ExecInitQual(plan->scan.plan.qual, &ss->ps);
 	scan->out.stored = ss->ss_ScanTupleSlot;
 	scan->out.shown = ss->ss_ScanTupleSlot;
-	scan->look.stored = table_slot_create(table, &ss->ps.state->es_tupleTable);
-	scan->look.shown = scan->look.stored;
+	if (scan->spec.filtered)
+	{
+		scan->look.stored = table_slot_create(table,
+											  &ss->ps.state->es_tupleTable);
+		scan->look.shown = scan->look.stored;
+	}
 }
 
 /* The scan tuple is what custom_scan_tlist says, with the distance. */
@@ -76,10 +80,13 @@ node_use_scan_columns(PlanScan *scan)
 	}
 	scan->out.stored = table_slot_create(table, slots);
 	scan->out.shown = ss->ss_ScanTupleSlot;
-	scan->look.stored = table_slot_create(table, slots);
-	scan->look.shown =
-		ExecAllocTableSlot(slots, ss->ss_ScanTupleSlot->tts_tupleDescriptor,
-						   &TTSOpsVirtual);
+	if (scan->spec.filtered)
+	{
+		TupleDesc	desc = ss->ss_ScanTupleSlot->tts_tupleDescriptor;
+
+		scan->look.stored = table_slot_create(table, slots);
+		scan->look.shown = ExecAllocTableSlot(slots, desc, &TTSOpsVirtual);
+	}
 }
 
 static void
@@ -139,7 +146,8 @@ node_begin(CustomScanState *css, EState *estate, int eflags)
 	scan->stream = am_stream_create(scan->index);
 	node_init_questions(scan);
 	node_init_row(scan, &scan->out);
-	node_init_row(scan, &scan->look);
+	if (scan->spec.filtered)
+		node_init_row(scan, &scan->look);
 	scan->search_context = AllocSetContextCreate(estate->es_query_cxt,
 												 "hnsw filtered search",
 												 ALLOCSET_DEFAULT_SIZES);
@@ -198,7 +206,8 @@ node_end(CustomScanState *css)
 	if (scan->index == NULL)
 		return;
 	plan_row_end(&scan->out);
-	plan_row_end(&scan->look);
+	if (scan->spec.filtered)
+		plan_row_end(&scan->look);
 	am_stream_free(scan->stream);
 	index_close(scan->index, NoLock);
 }

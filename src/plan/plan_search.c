@@ -6,9 +6,9 @@
  *
  *	  few rows match: compute the distances of all of them
  *	  otherwise walk the graph, which asks rows whether they match;
- *	  when the walk has cost as much as the exact way would, change to that
+ *	  when the walk has cost more than the exact way would, change to that
  *
- * so that a wrong guess costs at most as much again as the better way.
+ * so that a wrong guess costs no more than a few times the better way.
  *
  * Rows come from the walk in the order of lower bounds of their distances.
  * Where the order is not certain, the exact distance is computed from the
@@ -38,6 +38,12 @@
 
 /* Visits before hnsw.debug_prefilter = switch does so */
 #define FORCED_SWITCH_VISITS	20
+
+/*
+ * Give a walk up when it has cost this many times what the exact way would:
+ * one that takes a little longer than was thought is mostly near its end.
+ */
+#define BUDGET_FACTOR			1.5
 
 /* Rows asked that tell what share of all matches */
 #define MIN_ASKED				50
@@ -165,7 +171,7 @@ search_exact_ops(const PlanScan *scan)
 	return ops;
 }
 
-/* Let the walk go on for as long as the exact way would take. */
+/* Let the walk go on for somewhat longer than the exact way would take. */
 void
 plan_search_set_budget(PlanScan *scan)
 {
@@ -176,7 +182,7 @@ plan_search_set_budget(PlanScan *scan)
 		scan->stream->max_visits = FORCED_SWITCH_VISITS;
 	if (plan_force != FORCE_NOTHING)
 		return;
-	visits = plan_visits_in(search_exact_ops(scan) -
+	visits = plan_visits_in(BUDGET_FACTOR * search_exact_ops(scan) -
 							plan_ops_asked(&scan->spec, scan->asked));
 	if (visits < 1e15)
 		scan->stream->max_visits = (int64) Max(visits, 0);

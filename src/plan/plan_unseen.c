@@ -83,6 +83,16 @@ unseen_needs_columns_only(const RelOptInfo *rel)
 }
 
 /*
+ * Does it pay not to compute distances?  Not where a vector lies in its row,
+ * for then our node takes longer to set up than ten distances.
+ */
+static bool
+unseen_is_worth_it(const Node *column)
+{
+	return plan_is_toasted(column) || exprTypmod(column) < 0;
+}
+
+/*
  * The expression of the query's sort column, if it is the distance that the
  * index orders by and nobody looks at it.  Otherwise NULL.
  */
@@ -94,7 +104,8 @@ plan_unseen_distance(PlannerInfo *root, RelOptInfo *rel, const OpExpr *order)
 	ListCell   *lc;
 
 	if (!plan_is_whole_query(root, rel) || !unseen_is_plain(parse) ||
-		!unseen_needs_columns_only(rel))
+		!unseen_needs_columns_only(rel) ||
+		!unseen_is_worth_it(linitial(order->args)))
 		return NULL;
 	sort = get_sortgroupclause_tle(linitial(parse->sortClause),
 								   root->processed_tlist);
