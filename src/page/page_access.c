@@ -556,34 +556,59 @@ set_hint(PageSpace *space, PageKind kind, BlockNumber block)
 }
 
 /*
+ * Where there is room for new items, as far as we know or, if that page is
+ * full, as somebody else has found out since.  InvalidBlockNumber: nowhere.
+ */
+static BlockNumber
+read_hint(PageSpace *space, PageKind kind, BlockNumber full)
+{
+	PageRef		ref;
+	BlockNumber hint = space->arena ? space->arena->current[kind] :
+		space->hint[kind];
+
+	if (full != InvalidBlockNumber && !space->arena)
+	{
+		page_open(space, PAGE_META_BLOCK, PAGE_KIND_META, &ref);
+		hint = page_meta(ref.page)->hint[kind];
+		page_close(&ref);
+	}
+	return hint == full ? InvalidBlockNumber : hint;
+}
+
+/* Get ready to edit a page with room for an item.  False if it is a new one. */
+static bool
+edit_page_with_room(PageSpace *space, PageKind kind, PageEdit *edit)
+{
+	Size		size = page_item_size(space->format, kind);
+	BlockNumber block = read_hint(space, kind, InvalidBlockNumber);
+
+	while (block != InvalidBlockNumber)
+	{
+		page_edit_begin(space, block, kind, edit);
+		if (has_room(edit->page, size))
+			return true;
+		page_edit_cancel(edit);
+		block = read_hint(space, kind, block);
+	}
+	page_edit_extend(space, kind, edit);
+	return false;
+}
+
+/*
  * Put a new item on the page that was last seen to have room, or on a new
  * page.  Caller holds no page lock.
  */
 ItemPointerData
 page_add_item(PageSpace *space, PageKind kind, const void *item)
 {
-	Size		size = page_item_size(space->format, kind);
-	BlockNumber hint = space->arena ? space->arena->current[kind] :
-		space->hint[kind];
 	PageEdit	edit;
 	OffsetNumber offset;
 	ItemPointerData tid;
-	bool		extended = hint == InvalidBlockNumber;
+	bool		extended = !edit_page_with_room(space, kind, &edit);
 
-	if (!extended)
-	{
-		page_edit_begin(space, hint, kind, &edit);
-		if (!has_room(edit.page, size))
-		{
-			page_edit_cancel(&edit);
-			extended = true;
-		}
-	}
-	if (extended)
-		page_edit_extend(space, kind, &edit);
-
-	offset = PageAddItem(edit.page, (Item) item, size, InvalidOffsetNumber,
-						 false, false);
+	offset = PageAddItem(edit.page, (Item) item,
+						 page_item_size(space->format, kind),
+						 InvalidOffsetNumber, false, false);
 	Assert(offset != InvalidOffsetNumber);
 	ItemPointerSet(&tid, edit.block, offset);
 	page_edit_commit(&edit);
