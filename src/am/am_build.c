@@ -340,13 +340,16 @@ ask_for_huge_pages(void *memory, Size size)
 
 /* Build in this process alone. */
 static void
-build_alone(AmBuild *build, const PageMeta *meta)
+build_alone(AmBuild *build, const AmBuildPlan *plan, const PageMeta *meta)
 {
-	BlockNumber blocks = am_build_arena_blocks(1);
+	BlockNumber blocks = am_build_arena_blocks(plan, meta, 1);
+	Size		size = page_arena_bytes(blocks);
 	void	   *memory = MemoryContextAllocHuge(CurrentMemoryContext,
-												page_arena_bytes(blocks));
+												size + BLCKSZ);
 
-	ask_for_huge_pages(memory, page_arena_bytes(blocks));
+	/* whole cache lines, as in shared buffers */
+	memory = (void *) TYPEALIGN(BLCKSZ, memory);
+	ask_for_huge_pages(memory, size);
 	build->parallel = false;
 	build->shared = palloc(sizeof(AmBuildShared));
 	am_build_shared_init(build->shared, 1);
@@ -375,6 +378,10 @@ IndexBuildResult *
 hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 {
 	IndexBuildResult *result = palloc0(sizeof(IndexBuildResult));
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "hnsw build",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
 	AmBuild		build = {0};
 	AmBuildPlan plan;
 	PageMeta	meta;
@@ -383,6 +390,7 @@ hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 		elog(ERROR, "index \"%s\" already contains data",
 			 RelationGetRelationName(index));
 	init_meta(index, &meta);
+	old = MemoryContextSwitchTo(context);
 	build.heap = heap;
 	build.index = index;
 	build.index_info = indexInfo;
@@ -393,7 +401,7 @@ hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 								 AM_PHASE_BUILD_MEMORY);
 
 	if (!am_build_in_parallel(&build, &plan, &meta))
-		build_alone(&build, &meta);
+		build_alone(&build, &plan, &meta);
 	build_write(&build);
 
 	indexInfo->ii_BrokenHotChain |= build.shared->broken_hot_chain;
@@ -401,5 +409,7 @@ hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 	result->index_tuples = build.shared->index_tuples;
 	if (build.segment)
 		dsm_detach(build.segment);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 	return result;
 }

@@ -73,9 +73,9 @@ typedef struct AmBuildPlan
 
 /* am_build_plan.c */
 extern void am_build_plan(Relation heap, Relation index, AmBuildPlan *plan);
-extern BlockNumber am_build_arena_blocks(int processes);
-extern BlockNumber am_build_blocks(const AmBuildPlan *plan,
-								   const PageMeta *meta);
+extern BlockNumber am_build_arena_blocks(const AmBuildPlan *plan,
+										 const PageMeta *meta,
+										 int processes);
 
 /* am_build.c */
 extern void am_build_shared_init(AmBuildShared *shared, int processes);

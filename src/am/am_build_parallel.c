@@ -11,9 +11,6 @@
  * we survive: then, as when there are no workers to be had, the leader
  * builds alone.
  *
- * The segment is no larger than the table's size makes the index, since all of
- * it is allocated at once, whether it will be used or not.
- *
  * Workers end with the parallel context; what they left in the arena, or in
  * shared buffers, is the index.
  *
@@ -79,7 +76,8 @@ report_alone(const char *reason)
 
 /*
  * Make a segment of shared memory.  If there is not enough, says so and
- * returns NULL.  A resource owner of its own cleans up after an attempt that failed.
+ * returns NULL.  A resource owner of its own cleans up after an attempt that
+ * failed.
  */
 static dsm_segment *
 create_segment(Size size)
@@ -274,9 +272,7 @@ am_build_in_parallel(AmBuild *build, const AmBuildPlan *plan,
 
 	if (plan->workers == 0)
 		return false;
-	blocks = Min(am_build_arena_blocks(plan->workers + 1),
-				 am_build_blocks(plan, meta) +
-				 AM_BUILD_ROW_BLOCKS * (plan->workers + 1));
+	blocks = am_build_arena_blocks(plan, meta, plan->workers + 1);
 	build->segment = create_segment(page_arena_bytes(blocks));
 	if (build->segment == NULL)
 		return false;

@@ -124,22 +124,9 @@ am_build_plan(Relation heap, Relation index, AmBuildPlan *plan)
 	plan->workers = plan_workers(heap, index, blocks);
 }
 
-/*
- * Pages of an arena of maintenance_work_mem, but at least what so many
- * processes need for a row each.
- */
-BlockNumber
-am_build_arena_blocks(int processes)
-{
-	Size		blocks = (Size) maintenance_work_mem * 1024 / BLCKSZ;
-	Size		least = (Size) AM_BUILD_ROW_BLOCKS * (processes + 1);
-
-	return (BlockNumber) Min(Max(blocks, least), MaxBlockNumber / 2);
-}
-
-/* Pages of the finished index, if the table has all the rows it may have. */
-BlockNumber
-am_build_blocks(const AmBuildPlan *plan, const PageMeta *meta)
+/* Pages of the finished index, if the table has all the rows it may have */
+static double
+most_blocks(const AmBuildPlan *plan, const PageMeta *meta)
 {
 	PageFormat *format = palloc0(page_format_bytes(meta->dimensions));
 	double		nodes = plan->most_rows * meta->m / (meta->m - 1.0);
@@ -151,5 +138,20 @@ am_build_blocks(const AmBuildPlan *plan, const PageMeta *meta)
 	pfree(format);
 
 	/* layers are drawn at random */
-	return (BlockNumber) Min(blocks * 1.02 + 100, MaxBlockNumber / 2);
+	return blocks * 1.02 + 100;
+}
+
+/*
+ * Pages that an arena is to have: those of the finished index, within
+ * maintenance_work_mem, and what so many processes need for a row each.
+ */
+BlockNumber
+am_build_arena_blocks(const AmBuildPlan *plan, const PageMeta *meta,
+					  int processes)
+{
+	double		reserve = AM_BUILD_ROW_BLOCKS * (processes + 1);
+	double		most = maintenance_work_mem * (1024.0 / BLCKSZ);
+
+	most = Min(most, most_blocks(plan, meta) + reserve);
+	return (BlockNumber) Min(Max(most, reserve), MaxBlockNumber / 2);
 }

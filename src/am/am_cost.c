@@ -17,8 +17,8 @@
  * search goes through: the upper layers, and the nodes by which one gets
  * from there to anywhere.  We take half of a search's pages for such.  For
  * the others we charge what sequential reading costs as far as the index
- * fits into effective_cache_size, and random_page_cost beyond: whoever searches
- * by vectors does so all the time.
+ * fits into effective_cache_size, and random_page_cost beyond: whoever
+ * searches by vectors does so all the time.
  *
  * CPU.  Measured, all in memory, with a cpu_operator_cost of 8 ns (see
  * src/vector/vector_cost.c): a visit takes 0.6 us at 128 dimensions and

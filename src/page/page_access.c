@@ -7,9 +7,9 @@
  *
  * Pinning a cached page costs more than anything else a search does with
  * it, most of that for finding its buffer in the shared table.  So every
- * process remembers, for the last few indexes it used, in which buffer each block
- * was, and asks for that buffer first (ReadRecentBuffer verifies that it
- * still holds the block).
+ * process remembers, for the last few indexes it used, in which buffer each
+ * block was, and asks for that buffer first (ReadRecentBuffer verifies that
+ * it still holds the block).
  *
  *-------------------------------------------------------------------------
  */
@@ -124,6 +124,18 @@ check_kind(Relation index, BlockNumber block, Page page, PageKind kind)
 		page_report_corrupt(index, block, "a page of the wrong kind");
 }
 
+/*
+ * Does the index's column have so many dimensions?  It may have lost its
+ * number of them (ALTER TABLE ... TYPE vector): then each row is looked at.
+ */
+static bool
+has_dimensions(Relation index, int dimensions)
+{
+	int			typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
+
+	return typmod < 0 || typmod == dimensions;
+}
+
 /* Does the meta page say what this code can work with? */
 static void
 check_meta(Relation index, const PageMeta *meta)
@@ -143,8 +155,7 @@ check_meta(Relation index, const PageMeta *meta)
 		meta->sketch_bits > 64 * SKETCH_MAX_WORDS ||
 		meta->nlandmark_pages > PAGE_MAX_LANDMARK_PAGES ||
 		meta->dimensions > BLCKSZ ||
-		(int) meta->dimensions !=
-		TupleDescAttr(RelationGetDescr(index), 0)->atttypmod ||
+		!has_dimensions(index, meta->dimensions) ||
 		!page_fits((DistanceMetric) meta->metric, meta->dimensions, meta->m,
 				   meta->sketch_bits))
 		page_report_corrupt(index, PAGE_META_BLOCK, "an impossible meta page");
