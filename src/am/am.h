@@ -30,6 +30,12 @@
 #define AM_MIN_EF_SEARCH			1
 #define AM_MAX_EF_SEARCH			10000
 
+/*
+ * hnsw.scan_mem_multiplier: with work_mem as installed, a search then reaches
+ * hnsw.max_scan_tuples before it runs out of memory.
+ */
+#define AM_DEFAULT_SCAN_MEM			8
+
 typedef enum AmIterativeScan
 {
 	ITERATIVE_SCAN_OFF,			/* ef_search rows at the most */

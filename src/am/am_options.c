@@ -16,7 +16,7 @@
 int			am_ef_search = AM_DEFAULT_EF_SEARCH;
 int			am_iterative_scan = ITERATIVE_SCAN_STRICT;
 int			am_max_scan_tuples = 20000;
-double		am_scan_mem_multiplier = 1;
+double		am_scan_mem_multiplier = AM_DEFAULT_SCAN_MEM;
 
 static relopt_kind am_relopt_kind;
 
@@ -67,7 +67,8 @@ am_init(void)
 							PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomRealVariable("hnsw.scan_mem_multiplier",
 							 "Sets the multiple of work_mem a search that goes on may use.",
-							 NULL, &am_scan_mem_multiplier, 1, 1, 1000,
+							 NULL, &am_scan_mem_multiplier, AM_DEFAULT_SCAN_MEM,
+							 1, 1000,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("hnsw");
 }

@@ -109,7 +109,7 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	stream->taken = 0;
 	if (stream->filter)
 		am_walk_init(&stream->walk, stream->filter, &stream->store,
-					 &stream->search);
+					 &stream->search, &stream->max_visits);
 	stream->phase = STREAM_START;
 	stream->pending = NULL;
 	stream->npending = 0;

@@ -50,8 +50,13 @@ walk_matches(void *arg, uint64 row)
 	AmWalk	   *walk = arg;
 	ItemPointerData tid = page_tid_unpack(row);
 
+	bool		matches;
+
 	walk->asked++;
-	return walk->filter->matches(walk->filter->arg, &tid);
+	matches = walk->filter->matches(walk->filter->arg, &tid);
+	/* the question may have been so dear that fewer visits are left */
+	walk->search->max_visits = Min(walk->search->max_visits, *walk->budget);
+	return matches;
 }
 
 /* Has a visited node a row that matches? */
@@ -81,12 +86,13 @@ walk_accepts(void *arg, uint32 payload)
 
 void
 am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
-			 GraphSearch *search)
+			 GraphSearch *search, const int64 *budget)
 {
 	memset(walk, 0, sizeof(*walk));
 	walk->filter = filter;
 	walk->store = store;
 	walk->search = search;
+	walk->budget = budget;
 	walk->graph_filter.matches = walk_matches;
 	walk->graph_filter.accepts = walk_accepts;
 	walk->graph_filter.arg = walk;
@@ -185,8 +191,15 @@ am_walk_run(AmWalk *walk, int ef)
 
 	if (walk->phase == WALK_START)
 	{
+		int64		max_visits = search->max_visits;
+		bool		found;
+
+		/* the way down is short: no budget ends it */
+		search->max_visits = PG_INT64_MAX;
 		graph_search_set_filter(search, NULL);
-		if (!graph_search_descend(search, 0, ef))
+		found = graph_search_descend(search, 0, ef);
+		search->max_visits = max_visits;
+		if (!found)
 		{
 			walk->phase = WALK_DONE;
 			return true;

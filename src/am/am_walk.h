@@ -21,8 +21,6 @@ typedef struct AmFilter
 {
 	bool		(*matches) (void *arg, const ItemPointerData *row);
 	void	   *arg;
-	double		share;			/* expected share of rows that match, 0 to 1 */
-	double		rows;			/* expected number of rows that match */
 } AmFilter;
 
 typedef enum AmWalkPhase
@@ -42,11 +40,13 @@ typedef struct AmWalk
 	GraphSearch *search;
 	GraphFilter graph_filter;	/* the filter as the search sees it */
 	AmWalkPhase phase;
+	const int64 *budget;		/* visits allowed; answering may lower it */
 	int64		asked;			/* questions put to the filter */
 } AmWalk;
 
 extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
-						 PageStore *store, GraphSearch *search);
+						 PageStore *store, GraphSearch *search,
+						 const int64 *budget);
 extern bool am_walk_accepts(AmWalk *walk, uint32 payload);
 extern bool am_walk_run(AmWalk *walk, int ef);
 

@@ -272,6 +272,8 @@ seen_estimate(GraphSeen *seen, float estimate)
 {
 	float		before = seen->estimate;
 
+	if (before == -FLT_MAX)
+		return false;			/* a seed's turn comes first anyway */
 	if (seen->nestimates == 0)
 		seen->estimate = estimate;
 	else
@@ -438,7 +440,7 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 
 	if (!is_new)
 		return;
-	seen_estimate(&search->seen[index], -FLT_MAX);
+	search->seen[index].estimate = -FLT_MAX;
 	search_enqueue(search, index, -FLT_MAX);
 }
 

@@ -3,7 +3,7 @@
  * page_format.h
  *	  The index as it lies on disk.
  *
- * Block 0 is the meta page.  All others are node pages or refine pages:
+ * Block 0 is the meta page.  All others are node, refine or landmark pages:
  * standard pages whose items, reached by line pointers, have one fixed size
  * per kind.  A slot, once made, stays: a free one is reused, never removed.
  *
@@ -29,7 +29,7 @@
 
 #define PAGE_META_BLOCK		0
 #define PAGE_META_MAGIC		0x48534E57
-#define PAGE_META_VERSION	1
+#define PAGE_META_VERSION	2
 
 /* Last two bytes of every page, for tools that tell page kinds apart */
 #define PAGE_ID				0xFF85

@@ -51,6 +51,8 @@ page_link_margin(const PageFormat *format)
 static float
 noise_length(const PageFormat *format, const PageNode *node)
 {
+	if (isinf(node->error))
+		return 0;				/* so large a vector that nothing is known */
 	if (format->codec.metric == METRIC_L1)
 		return 2 * node->error;
 	return 4 * node->error * node->error;

@@ -384,8 +384,14 @@ settle_empty_postings(PageVacuum *vacuum)
 				header.state == NODE_LIVE)
 				trim_postings(vacuum, ref->owner, &header);
 		}
-		/* not in the chain, then: a crash came before it was */
-		set_state(vacuum, ref, NODE_POSTING, NODE_FREE);
+
+		/*
+		 * An insert may have put a row there since it was found empty; then
+		 * it is still in the chain.  If it is empty and was not freed, it is
+		 * in no chain: a crash came before it was.
+		 */
+		if (read_slot(vacuum, ref->slot, &header) && header.nrows == 0)
+			set_state(vacuum, ref, NODE_POSTING, NODE_FREE);
 	}
 	page_nodeset_destroy(trimmed);
 }

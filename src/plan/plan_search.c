@@ -275,9 +275,6 @@ search_begin_graph(PlanScan *scan)
 	{
 		scan->filter.matches = plan_filter_matches;
 		scan->filter.arg = scan;
-		scan->filter.rows = plan_filter_rows(scan);
-		scan->filter.share = Min(scan->filter.rows /
-								 Max(spec->index_rows, 1), 1);
 		am_stream_set_filter(scan->stream, &scan->filter);
 	}
 	pgstat_count_index_scan(scan->index);
