@@ -172,7 +172,6 @@ plan_visits_in(double ops)
 static Cost
 cost_exact(const PlanCandidate *candidate)
 {
-	const PlanSpec *spec = &candidate->spec;
 	RelOptInfo *rel = candidate->order->path.parent;
 	Cost		cost;
 
@@ -183,7 +182,7 @@ cost_exact(const PlanCandidate *candidate)
 			rel->tuples * (cpu_tuple_cost + candidate->quals.per_tuple);
 	return EXACT_BONUS *
 		(cost + candidate->distance.startup +
-		 spec->rows * (candidate->distance.per_tuple + cpu_operator_cost));
+		 rel->rows * (candidate->distance.per_tuple + cpu_operator_cost));
 }
 
 /* The walk to the first batch of rows, whoever answers whether they match */
@@ -214,15 +213,18 @@ cost_walk(const PlanCandidate *candidate)
 static void
 cost_filtered(CustomPath *path, const PlanCandidate *candidate)
 {
-	double		rows = clamp_row_est(candidate->spec.rows);
+	double		rows = candidate->order->path.parent->rows;
 	Cost		exact = cost_exact(candidate);
 	Cost		walk = cost_walk(candidate);
 	Cost		row = cpu_tuple_cost + candidate->quals.per_tuple +
 		2 * cpu_operator_cost * log2(Max(rows, 2));
 	Cost		run = rows * row;
 
-	/* rows of a walk are yet to be read; those of the exact way have been */
-	if (walk < exact)
+	/*
+	 * Rows of a walk are yet to be read; those of the exact way have been.
+	 * It finds the first ef_search rows at once.
+	 */
+	if (walk < exact && rows > am_ef_search)
 		run += Min(exact, rows * random_page_cost +
 				   candidate->order->path.total_cost);
 	path->path.startup_cost = Min(exact, walk) + candidate->quals.startup;

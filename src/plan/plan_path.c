@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
@@ -23,6 +25,7 @@
 #include "plan/plan_path.h"
 #include "plan/plan_scan.h"
 #include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
 
 /* The path's private list */
 #define PRIVATE_SPEC		0
@@ -56,6 +59,28 @@ path_stable_quals(const List *quals)
 	return n;
 }
 
+/*
+ * How many rows match, if the planner is right?  Of an expression it knows
+ * nothing, but takes it for 1 in 200 rows, and the node would then do without
+ * a walk that finds its rows at once if it is half of them.  Nor need it be
+ * half: take the middle, in orders of magnitude.
+ */
+static double
+path_hopeful_rows(const RelOptInfo *rel)
+{
+	double		rows = rel->rows;
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+	{
+		RestrictInfo *rinfo = lfirst(lc);
+
+		if (fabs(rinfo->norm_selec - DEFAULT_EQ_SEL) < 1e-9)
+			rows *= sqrt(1 / DEFAULT_EQ_SEL);
+	}
+	return Min(rows, Max(rel->tuples, rel->rows));
+}
+
 static void
 path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 {
@@ -72,7 +97,7 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	spec->index_rows = Max(order->indexinfo->tuples, 1);
 	spec->rows_per_block = rel->tuples > 0 && rel->pages > 0 ?
 		rel->tuples / rel->pages : 1;
-	spec->rows = rel->rows;
+	spec->rows = path_hopeful_rows(rel);
 	if (plan_is_whole_query(root, rel) && root->limit_tuples > 0)
 		spec->hold = (int) Min(root->limit_tuples, PLAN_MAX_HOLD);
 

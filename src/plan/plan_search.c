@@ -214,13 +214,13 @@ search_wants_exact(const PlanScan *scan)
 		return plan_force == FORCE_EXACT;
 
 	/*
-	 * Without a bitmap the number of rows that match is a guess, for an
-	 * expression often a hundred times too low: walk, and see, unless it is
-	 * cheaper to look at all rows of the table even if all match.
+	 * Without a bitmap the number of rows that match is a guess: walk, and
+	 * see, unless to look at all rows of the table is cheaper than the walk
+	 * would be if all matched.
 	 */
 	if (scan->allow == NULL)
 		return plan_ops_table(spec, spec->table_rows) <
-			plan_ops_walk(spec, spec->rows, false);
+			plan_ops_walk(spec, spec->index_rows, false);
 	return search_exact_ops(scan) <
 		plan_ops_walk(spec, plan_filter_rows(scan), true);
 }

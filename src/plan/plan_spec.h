@@ -26,7 +26,7 @@ typedef struct PlanSpec
 	double		table_rows;
 	double		index_rows;
 	double		rows_per_block;
-	double		rows;			/* expected to meet all conditions */
+	double		rows;			/* to meet all conditions, hopefully */
 	double		bitmap_rows;	/* expected in the bitmap; 0: no bitmap */
 	double		bitmap_ops;		/* cost of the bitmap */
 	double		qual_ops;		/* cost of the conditions, see plan_cost.h */
