@@ -585,7 +585,7 @@ void
 graph_search_step_down(GraphSearch *search, int ef)
 {
 	GraphStore *store = search->store;
-	GraphNode	down[GRAPH_DESCENT_BEAM];
+	GraphNode	down[GRAPH_DESCENT_BEAM] = {GRAPH_NO_NODE};
 	int			n = search->results.n;
 
 	graph_candidates_sort(search->results.items, n);

@@ -40,34 +40,55 @@ has_nodes(PageSpace *space, BlockNumber block)
 	return result;
 }
 
+/*
+ * A free slot of a page: if there is a choice, one that has a refine tuple
+ * just if one is needed.  InvalidOffsetNumber if there is none.
+ */
+static OffsetNumber
+free_on_page(Page page, PageSlotUse use)
+{
+	OffsetNumber max = PageGetMaxOffsetNumber(page);
+	OffsetNumber other = InvalidOffsetNumber;
+
+	for (OffsetNumber offset = FirstOffsetNumber; offset <= max; offset++)
+	{
+		PageNode   *node = page_node(page, offset);
+
+		if (node->state != NODE_FREE)
+			continue;
+		if (ItemPointerIsValid(&node->refine) == (use == SLOT_WITH_REFINE))
+			return offset;
+		other = offset;
+	}
+	return other;
+}
+
 /* Reserve a free slot on a page.  False if it has none. */
 static bool
-reserve_on_page(PageSpace *space, BlockNumber block, PageSlot *slot)
+reserve_on_page(PageSpace *space, BlockNumber block, PageSlotUse use,
+				PageSlot *slot)
 {
 	PageEdit	edit;
-	OffsetNumber max;
+	OffsetNumber offset;
+	PageNode   *node;
 
 	if (!has_nodes(space, block))
 		return false;
 	page_edit_begin(space, block, PAGE_KIND_NODE, &edit);
-	max = PageGetMaxOffsetNumber(edit.page);
-	for (OffsetNumber offset = FirstOffsetNumber; offset <= max; offset++)
+	offset = free_on_page(edit.page, use);
+	if (offset == InvalidOffsetNumber)
 	{
-		PageNode   *node = page_node(edit.page, offset);
-
-		if (node->state == NODE_FREE)
-		{
-			node->state = NODE_RESERVED;
-			node->version++;
-			ItemPointerSet(&slot->tid, block, offset);
-			slot->version = node->version;
-			slot->refine = node->refine;
-			page_edit_commit(&edit);
-			return true;
-		}
+		page_edit_cancel(&edit);
+		return false;
 	}
-	page_edit_cancel(&edit);
-	return false;
+	node = page_node(edit.page, offset);
+	node->state = NODE_RESERVED;
+	node->version++;
+	ItemPointerSet(&slot->tid, block, offset);
+	slot->version = node->version;
+	slot->refine = node->refine;
+	page_edit_commit(&edit);
+	return true;
 }
 
 /*
@@ -75,7 +96,7 @@ reserve_on_page(PageSpace *space, BlockNumber block, PageSlot *slot)
  * one.  Caller holds no page lock and has read the meta page.
  */
 void
-page_slot_reserve(PageSpace *space, PageSlot *slot)
+page_slot_reserve(PageSpace *space, PageSlotUse use, PageSlot *slot)
 {
 	ItemPointerSetInvalid(&slot->tid);
 	ItemPointerSetInvalid(&slot->refine);
@@ -93,7 +114,7 @@ page_slot_reserve(PageSpace *space, PageSlot *slot)
 				InvalidBlockNumber)
 				page_meta_set_free(space, true);
 		}
-		else if (reserve_on_page(space, block, slot))
+		else if (reserve_on_page(space, block, use, slot))
 			return;
 		else
 			RecordPageWithFreeSpace(space->index, block, 0);

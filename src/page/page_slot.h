@@ -18,7 +18,15 @@ typedef struct PageSlot
 	ItemPointerData refine;		/* refine tuple that belongs to it, or invalid */
 } PageSlot;
 
-extern void page_slot_reserve(PageSpace *space, PageSlot *slot);
+/* What a slot is for */
+typedef enum PageSlotUse
+{
+	SLOT_WITH_REFINE,			/* a node of layer 0 */
+	SLOT_WITHOUT_REFINE			/* a node above it, a posting */
+} PageSlotUse;
+
+extern void page_slot_reserve(PageSpace *space, PageSlotUse use,
+							  PageSlot *slot);
 extern void page_slot_write(PageSpace *space, PageSlot *slot,
 							PageNode *node);
 extern void page_slot_write_refine(PageSpace *space, PageSlot *slot,

@@ -260,7 +260,8 @@ store_add(GraphStore *graph, int layer, GraphNode down,
 	PageNode   *image = store->image;
 	PageSlot	slot;
 
-	page_slot_reserve(store->space, &slot);
+	page_slot_reserve(store->space, layer == 0 ? SLOT_WITH_REFINE :
+					  SLOT_WITHOUT_REFINE, &slot);
 	memset(image, 0, store->format->node_size);
 	image->layer = layer;
 	image->state = NODE_LIVE;
@@ -362,7 +363,7 @@ add_posting(PageStore *store, const ItemPointerData *next, GraphNode node)
 	PageNode   *image = store->image;
 	PageSlot	slot;
 
-	page_slot_reserve(store->space, &slot);
+	page_slot_reserve(store->space, SLOT_WITHOUT_REFINE, &slot);
 	memset(image, 0, store->format->node_size);
 	image->state = NODE_POSTING;
 	image->down = page_tid_unpack(node);

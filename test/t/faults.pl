@@ -357,7 +357,7 @@ SQL
 		'DELETE FROM s WHERE id % 2 = 0',
 		'VACUUM (INDEX_CLEANUP ON) s',
 		'INSERT INTO s (v) SELECT test_vector(i, 100) '
-		  . 'FROM generate_series(1, 500) i');
+		  . 'FROM generate_series(1, 200) i');
 	check_index($full, 's_v', 'room again');
 	check_same_rows($full, 's', 'room again');
 	$full->stop;
