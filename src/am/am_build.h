@@ -84,10 +84,11 @@ extern void am_build_scan(AmBuild *build, TableScanDesc scan);
 extern int	am_build_tranche(void);
 
 /*
- * Pages that one row may take: a node on every layer, a refine tuple and a
- * posting, the first of each kind of page.
+ * Pages that one row may take: a node on every layer, a refine tuple, a
+ * landmark, and postings that came to nothing because others were faster,
+ * each on a page of its own.
  */
-#define AM_BUILD_ROW_BLOCKS	(GRAPH_MAX_LAYER + 4)
+#define AM_BUILD_ROW_BLOCKS	(GRAPH_MAX_LAYER + 8)
 
 /* am_build_parallel.c */
 extern bool am_build_in_parallel(AmBuild *build, const AmBuildPlan *plan,
