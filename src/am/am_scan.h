@@ -38,6 +38,7 @@ typedef struct AmStreamRow
 {
 	ItemPointerData tid;
 	double		distance;		/* lower bound of the SQL distance */
+	double		upper;			/* upper bound of it */
 	bool		is_null;		/* NULL query: there is no distance */
 	bool		recheck;		/* order is not certain: recheck distance */
 } AmStreamRow;

@@ -370,6 +370,7 @@ stream_take(AmStream *stream)
 		(item.lower <= stream->last_upper ||
 		 (stream->npending > 0 && stream->pending[0].lower <= item.upper));
 	stream->current.distance = item.lower;
+	stream->current.upper = item.upper;
 	stream->current.is_null = stream->null_query;
 	if (stream->no_query && !stream->null_query)
 		stream->current.distance = get_float8_nan();

@@ -62,6 +62,7 @@ typedef struct PlanScan
 	PlanPhase	phase;
 	PlanDistance farthest;		/* of what the stream has come to */
 	PlanDistance last;			/* of what was returned */
+	double		reached;		/* what was returned is at most this far */
 	bool		returned_any;	/* of this search */
 	int			hold;			/* rows to find before any is returned */
 	bool		holding;		/* they have not been found yet */

@@ -80,6 +80,7 @@ plan_search_reset(PlanScan *scan)
 	scan->farthest.value = -get_float8_infinity();
 	scan->farthest.isnull = false;
 	scan->last = scan->farthest;
+	scan->reached = -get_float8_infinity();
 }
 
 /* Work out what the distances are to. */
@@ -340,6 +341,11 @@ search_take(PlanScan *scan, const AmStreamRow *named)
 	{
 		distance = plan_row_distance(&scan->out);
 		scan->stats.rechecked++;
+
+		/* found too late: its place is before a row returned already */
+		if (scan->stream->iterative == ITERATIVE_SCAN_STRICT &&
+			!distance.isnull && distance.value < scan->reached)
+			return false;
 	}
 	if (scan->holding || named->recheck ||
 		(scan->queue.n > 0 &&
@@ -350,6 +356,7 @@ search_take(PlanScan *scan, const AmStreamRow *named)
 	}
 	plan_row_show(&scan->out, distance);
 	scan->last = distance;
+	scan->reached = Max(scan->reached, named->upper);
 	return true;
 }
 
@@ -391,6 +398,8 @@ search_next_in_graph(PlanScan *scan)
 		{
 			scan->holding = false;
 			scan->last = plan_queue_pop(&scan->queue, &scan->out);
+			if (!scan->last.isnull)
+				scan->reached = Max(scan->reached, scan->last.value);
 			return true;
 		}
 		if (scan->drained)
