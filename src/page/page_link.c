@@ -309,11 +309,7 @@ page_store_adopt(GraphStore *graph, GraphNode self, int layer,
 	visit = &store->visits[neighbor.payload];
 	codec_decode(&format->codec, page_store_code(store, neighbor.payload),
 				 visit->scale, store->neighbor_decoded);
-	scratch->edge->node = page_tid_unpack(orphan);
-	if (visit->nrows > 0)
-		scratch->edge->row = visit->rows[0];
-	else
-		ItemPointerSetInvalid(&scratch->edge->row);
+	page_edge_set_target(scratch->edge, visit);
 	page_link_fill(scratch, format, &x, store->vector_decoded,
 				   store->neighbor_decoded);
 	x.must = true;

@@ -276,11 +276,7 @@ offer_candidate(PageRepair *repair, PageNode *node,
 				 visit->scale, repair->neighbor_decoded);
 	codec_query_init(&repair->neighbor_query, &format->codec,
 					 repair->neighbor_decoded, CODEC_LINK);
-	repair->scratch.edge->node = page_tid_unpack(candidate->node);
-	if (visit->nrows > 0)
-		repair->scratch.edge->row = visit->rows[0];
-	else
-		ItemPointerSetInvalid(&repair->scratch.edge->row);
+	page_edge_set_target(repair->scratch.edge, visit);
 	page_link_fill(&repair->scratch, format, &x, repair->decoded,
 				   repair->neighbor_decoded);
 	x.must = false;

@@ -20,9 +20,6 @@
 #include "page/page_slot.h"
 #include "storage/freespace.h"
 
-/* What the free space map holds for a page with free slots */
-#define FREE_SLOT_SPACE		(BLCKSZ / 2)
-
 /*
  * Is this a page of nodes?  The free space map is not in the WAL: after a
  * crash a block may be something else than it was when it was entered there.
@@ -104,13 +101,13 @@ page_slot_reserve(PageSpace *space, PageSlotUse use, PageSlot *slot)
 	while (space->has_free && !space->arena)
 	{
 		BlockNumber block = GetPageWithFreeSpace(space->index,
-												 FREE_SLOT_SPACE);
+												 PAGE_FREE_SLOT_SPACE);
 
 		if (block == InvalidBlockNumber)
 		{
 			/* if vacuum has just entered some, it is still true */
 			page_meta_set_free(space, false);
-			if (GetPageWithFreeSpace(space->index, FREE_SLOT_SPACE) !=
+			if (GetPageWithFreeSpace(space->index, PAGE_FREE_SLOT_SPACE) !=
 				InvalidBlockNumber)
 				page_meta_set_free(space, true);
 		}

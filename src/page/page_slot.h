@@ -10,6 +10,9 @@
 
 #include "page/page_access.h"
 
+/* What the free space map holds for a page with free slots */
+#define PAGE_FREE_SLOT_SPACE	(BLCKSZ / 2)
+
 /* A node slot that is ours to write */
 typedef struct PageSlot
 {

@@ -223,11 +223,7 @@ image_edges(PageStore *store, const GraphChoice *chosen, int n)
 		const PageVisit *visit = &store->visits[payload];
 		PageEdge   *edge = page_node_edge(format, image, i);
 
-		edge->node = page_tid_unpack(visit->node);
-		if (visit->nrows > 0)
-			edge->row = visit->rows[0];
-		else
-			ItemPointerSetInvalid(&edge->row);
+		page_edge_set_target(edge, visit);
 		codec_decode(&format->codec, page_store_code(store, payload),
 					 visit->scale, store->neighbor_decoded);
 		codec_edge_fill(&format->codec, page_edge_codec(edge),

@@ -95,6 +95,17 @@ page_store_code(const PageStore *store, uint32 payload)
 	return store->codes + (Size) payload * store->format->codec.code_size;
 }
 
+/* Say where an edge to a visited node leads, and name a row of it. */
+static inline void
+page_edge_set_target(PageEdge *edge, const PageVisit *visit)
+{
+	edge->node = page_tid_unpack(visit->node);
+	if (visit->nrows > 0)
+		edge->row = visit->rows[0];
+	else
+		ItemPointerSetInvalid(&edge->row);
+}
+
 /* page_link.c */
 extern GraphNode page_store_link(GraphStore *graph, const GraphLink *link);
 extern void page_store_adopt(GraphStore *graph, GraphNode self, int layer,

@@ -21,9 +21,6 @@
 #include "storage/freespace.h"
 #include "storage/indexfsm.h"
 
-/* What the free space map holds for a page with free slots */
-#define FREE_SLOT_SPACE		(BLCKSZ / 2)
-
 /* Rows to be removed from one page */
 typedef struct DeadRow
 {
@@ -168,7 +165,7 @@ remove_dead_rows(PageVacuum *vacuum, BlockNumber block, const DeadRows *dead)
 static void
 note_free(PageVacuum *vacuum, BlockNumber block)
 {
-	RecordPageWithFreeSpace(vacuum->space->index, block, FREE_SLOT_SPACE);
+	RecordPageWithFreeSpace(vacuum->space->index, block, PAGE_FREE_SLOT_SPACE);
 	vacuum->has_free = true;
 }
 
