@@ -3,10 +3,7 @@
  * test_distance.c
  *	  Tests of the distance kernels.
  *
- * A plain program:
- *
- *	  gcc -O2 -Wall -Wextra -Isrc -I$(pg_config --includedir-server) \
- *		  test/unit/test_distance.c src/distance/<all>.c -lm
+ * A plain program; unit.mk builds it.
  *
  * Each kernel of each set that this CPU can run is compared with a reference
  * in double and with the baseline set, for every length up to 130 and some
