@@ -74,6 +74,8 @@ run_tap() {
 	say "== tap"
 	[ ${#list[@]} -gt 0 ] || { say "  (none)"; return; }
 	pgxs=$(dirname "$(dirname "$("$pg_config" --pgxs)")")
+	# what a failed test left, a test does not write over
+	as_user rm -rf "$work/tap"
 	as_user mkdir -p "$work/tap"
 	{
 		extension_conf
