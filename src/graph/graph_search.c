@@ -251,11 +251,14 @@ search_penalized(const GraphSearch *search, float estimate)
 	return base + (estimate - base) * search->filter->penalty;
 }
 
-/* Where a seen node belongs in the frontier */
+/*
+ * Where a seen node belongs in the frontier.  There may be no filter any more
+ * when a node is known not to match.
+ */
 static inline float
 search_key(const GraphSearch *search, const GraphSeen *seen)
 {
-	if (seen->match == MATCH_NO)
+	if (seen->match == MATCH_NO && search->filter != NULL)
 		return search_penalized(search, seen->estimate);
 	return seen->estimate;
 }

@@ -19,6 +19,7 @@
 /* libc's, not the server's */
 #undef printf
 #undef vprintf
+#undef qsort
 
 /* The server's pg_attribute_printf() may be for another compiler than ours */
 #define UNIT_PRINTF		__attribute__((format(__printf__, 2, 3)))
