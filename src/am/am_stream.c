@@ -44,6 +44,14 @@
 #define NODES_FOR_EF(ef)	((ef) * 2)
 #define EF_FOR_NODES(n)		((n) / 2)
 
+/*
+ * Of many nodes a greater share is sure.  (SIFT and others: of 1,280 nodes
+ * the first 1,000 were the nearest to four digits, with half of the visits.
+ * But not with a filter: 94 % of them, where twice as many make it 99.)
+ */
+#define FEW_NODES			160
+#define UNSURE_OF_MANY(n)	((n) / 8)
+
 /* Set up a stream over an index, in the current memory context. */
 AmStream *
 am_stream_create(Relation index)
@@ -326,13 +334,22 @@ stream_more(AmStream *stream)
 	return STREAM_DONE;
 }
 
-/* Have as many nodes had their turn as the search answers for? */
+/* How many nodes, nearest first, does the search answer for? */
+static int
+stream_sure_nodes(const AmStream *stream)
+{
+	if (stream->filter || stream->ef <= FEW_NODES)
+		return EF_FOR_NODES(stream->ef);
+	return stream->ef - UNSURE_OF_MANY(stream->ef);
+}
+
+/* Have all nodes had their turn that the search answers for? */
 static bool
 stream_is_due(const AmStream *stream)
 {
 	return stream->phase == STREAM_START ||
 		(stream->phase == STREAM_SEARCH &&
-		 stream->taken >= EF_FOR_NODES(stream->ef));
+		 stream->taken >= stream_sure_nodes(stream));
 }
 
 /* Narrow the interval of a waiting node down and let it wait again. */
