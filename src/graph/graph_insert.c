@@ -56,8 +56,9 @@ graph_draw_level(double uniform, int m)
 
 /*
  * Choose the neighbors of a new node among n candidates, sorted nearest
- * first.  chosen has room for the store's max_edges.  Returns how many, the
- * nearest first.
+ * first.  chosen has room for the store's max_edges.  Returns how many: first
+ * the diverse ones, then the others, both nearest first, so that the first of
+ * all is the nearest candidate.
  */
 int
 graph_select(GraphStore *store, const GraphCandidate *candidates, int n,
@@ -117,7 +118,6 @@ layer_write(GraphStore *store, int layer, GraphNode down,
 	GraphLink	link;
 	GraphNode	node;
 	GraphNode	orphan;
-	int			nearest = 0;
 
 	node = store->methods->add(store, layer, down, chosen, n);
 
@@ -126,15 +126,10 @@ layer_write(GraphStore *store, int layer, GraphNode down,
 	link.layer = layer;
 	link.nknown = candidates->n;
 	link.known = candidates->items;
-	for (int i = 1; i < n; i++)
-	{
-		if (chosen[i].neighbor.distance < chosen[nearest].neighbor.distance)
-			nearest = i;
-	}
 	for (int i = 0; i < n; i++)
 	{
 		link.from = chosen[i].neighbor;
-		link.must = (i == nearest);
+		link.must = (i == 0);
 		orphan = store->methods->link(store, &link);
 		if (orphan != GRAPH_NO_NODE &&
 			(link.must || store->max_edges <= ADOPT_ALL_EDGES))
