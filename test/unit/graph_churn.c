@@ -8,7 +8,7 @@
  */
 #include "graph_test.h"
 
-#define CHURN_ACTIONS	4000
+#define CHURN_ACTIONS	3000
 #define CHURN_LIVE		500
 
 /* The vertices of the graph: vector and top node of those that live */
@@ -217,7 +217,7 @@ test_churn(const MemoryFlavor *flavor)
 			churn_delete(churn);
 		else
 			churn_insert(churn);
-		if (i % 500 == 0)
+		if (i % 300 == 0)
 		{
 			churn->sound &= memory_sound(g);
 			churn_vacuum(churn);

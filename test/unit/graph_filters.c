@@ -18,6 +18,8 @@ typedef struct TestFilter
 	int		   *asked;			/* by vector */
 	int			questions;
 	int			wrong;			/* questions that should not have been */
+	int			refused;		/* questions answered with no */
+	int64		rejected;		/* what the search counted before */
 } TestFilter;
 
 /* What conditions depend on */
@@ -78,6 +80,7 @@ filter_matches(void *arg, uint64 row)
 		f->wrong++;
 		return false;
 	}
+	f->refused += !f->condition(&node);
 	return f->condition(&node);
 }
 
@@ -113,6 +116,7 @@ filter_begin(TestFilter *f, GraphSearch *search, int ef)
 	graph_search_set_filter(search, NULL);
 	graph_search_descend(search, 0, ef);
 	graph_search_set_filter(search, &f->filter);
+	f->rejected = search->rejected;
 }
 
 static bool
@@ -121,8 +125,9 @@ filter_end(TestFilter *f, GraphSearch *search)
 	bool		right = check(f->wrong == 0, "%d questions of %d were wrong",
 							  f->wrong, f->questions);
 
-	right &= check(search->rejected <= search->visits + f->questions,
-				   "rejected");
+	right &= check(search->rejected - f->rejected == f->refused,
+				   "%d rejected, not %d",
+				   (int) (search->rejected - f->rejected), f->refused);
 	search->filter = NULL;
 	free(f->asked);
 	return right;
@@ -327,17 +332,6 @@ test_filter_change(MemoryGraph *g, GraphSearch *search)
 	ok(right, "%s: another filter in mid-search", g->flavor->name);
 }
 
-/* The order in which nodes are expanded */
-static GraphNode order[16];
-static int	norder;
-
-static void
-note_order(MemoryGraph *g, GraphNode node)
-{
-	if (norder < (int) lengthof(order))
-		order[norder++] = node;
-}
-
 /*
  * A hub with edges to five nodes on a line, of which those at even places
  * match.  Where does the search with this penalty go?  From the second node
@@ -369,8 +363,8 @@ goes_through(const MemoryFlavor *flavor, const int *places, float penalty,
 	memory_query(&g, x);
 	filter_init(&f, &g, even, penalty);
 	filter_begin(&f, &search, 10);
-	norder = 0;
-	g.on_visit = note_order;
+	visits_noted = 0;
+	g.on_visit = note_visit;
 	if (then > 0)
 	{
 		search.max_visits = search.visits + 2;
@@ -381,10 +375,10 @@ goes_through(const MemoryFlavor *flavor, const int *places, float penalty,
 		right &= keys_right(&g, &search);
 	}
 	graph_search_run(&search);
-	right &= check(norder == 6, "%d nodes", norder);
-	for (int i = 0; i < Min(norder, 6); i++)
+	right &= check(visits_noted == 6, "%d nodes", visits_noted);
+	for (int i = 0; i < Min(visits_noted, 6); i++)
 	{
-		const MemoryNode *node = memory_node(&g, order[i]);
+		const MemoryNode *node = memory_node(&g, visit_noted[i]);
 
 		right &= check(g.vectors[node->vector][0] == expected[i],
 					   "penalty %g: to %g, not %d", penalty,

@@ -204,6 +204,14 @@ let_all_die(MemoryGraph *g)
 		g->nodes[i].state = MEMORY_DYING;
 }
 
+/* Whatever is visited on layer 1 has just gone. */
+static void
+layer_1_goes(MemoryGraph *g, GraphNode node)
+{
+	if (memory_node(g, node)->layer == 1)
+		memory_node(g, node)->state = MEMORY_FREE;
+}
+
 /* No live node in reach, or no entry to begin with: the graph begins anew. */
 void
 test_insert_alone(const MemoryFlavor *flavor)
@@ -215,6 +223,13 @@ test_insert_alone(const MemoryFlavor *flavor)
 	memory_graph_init(&g, flavor, 16);
 	graph_search_create(&search, &g.store, SEARCH_ONCE);
 	memory_build(&g, &search, 300);
+	g.on_visit = layer_1_goes;
+	right = insert_at(&g, &search, 1, (GraphInsert) {2, 20, false}) ==
+		INSERT_NEEDS_ENTRY && g.nwrites == 0 && g.entry_layer >= 2;
+	g.on_visit = NULL;
+	ok(right && g.violations == 0, "%s: insertion where the way down goes",
+	   flavor->name);
+
 	let_all_die(&g);
 	right = insert_at(&g, &search, 1, (GraphInsert) {0, 20, false}) ==
 		INSERT_NEEDS_ENTRY && g.nwrites == 0;

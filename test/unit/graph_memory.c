@@ -99,8 +99,8 @@ edge_estimate(const MemoryGraph *g, const MemoryNode *from,
 {
 	float		key = vector_key(g, to->vector);
 
-	if (g->blind)
-		return 0;
+	if (g->on_estimate)
+		return g->on_estimate(from - g->nodes, to - g->nodes);
 	if (g->flavor->noise == 0)
 		return key;
 	return key + g->flavor->noise * edge_noise(g, from, to) *
@@ -168,6 +168,22 @@ copy_edges(MemoryGraph *g, const MemoryNode *node, GraphEdges *edges)
 	}
 }
 
+/* What a visit of nothing leaves must not be used: make sure that it shows. */
+static GraphVisit
+visit_nothing(MemoryGraph *g, GraphCandidate *candidate, GraphEdges *edges)
+{
+	candidate->distance = -FLT_MAX;
+	candidate->payload = 0;
+	if (edges)
+	{
+		edges->n = 1;
+		edges->nodes[0] = GRAPH_NO_NODE;
+		edges->rows[0] = 0;
+		edges->estimates[0] = -FLT_MAX;
+	}
+	return VISIT_GONE;
+}
+
 static GraphVisit
 memory_visit(GraphStore *store, int layer, GraphCandidate *candidate,
 			 GraphEdges *edges)
@@ -177,8 +193,9 @@ memory_visit(GraphStore *store, int layer, GraphCandidate *candidate,
 	MemoryPayload *payload;
 
 	g->visits++;
-	if (memory_index(candidate->node) >= g->nnodes)
-		return VISIT_GONE;
+	if (!memory_rule(g, candidate->node != GRAPH_NO_NODE, "visits of nodes") ||
+		memory_index(candidate->node) >= g->nnodes)
+		return visit_nothing(g, candidate, edges);
 	if (g->on_visit)
 		g->on_visit(g, candidate->node);
 	node = memory_node(g, candidate->node);
@@ -193,7 +210,7 @@ memory_visit(GraphStore *store, int layer, GraphCandidate *candidate,
 	else
 		node->scored++;
 	if (node->state == MEMORY_FREE || node->layer != layer)
-		return VISIT_GONE;
+		return visit_nothing(g, candidate, edges);
 
 	g->payloads = room_for(g->payloads, g->npayloads, &g->payloads_size,
 						   sizeof(MemoryPayload));
@@ -237,9 +254,10 @@ memory_crowded(GraphStore *store, uint32 payload, float limit,
 
 	for (int i = 0; i < n; i++)
 	{
-		int			other = payload_of(g, chosen[i].neighbor.payload)->vector;
+		uint32		other = chosen[i].neighbor.payload;
 
-		if (memory_link_distance(g, vector, other) < limit)
+		if (memory_link_distance(g, vector, payload_of(g, other)->vector) <
+			limit)
 			return true;
 	}
 	return false;

@@ -43,7 +43,7 @@ typedef struct MemoryNode
 	GraphNode	edges[MEMORY_EDGES];
 	bool		diverse[MEMORY_EDGES];
 
-	/* visits by the query so numbered, for the distance alone and with edges */
+	/* visits by the query so numbered, for the distance and with edges */
 	uint32		query;
 	int			scored;
 	int			expanded;
@@ -70,7 +70,7 @@ typedef struct MemoryFlavor
 	const char *name;
 	bool		has_estimates;
 	MemoryKeys	keys;			/* of searches; links are always squared */
-	float		noise;			/* of estimates, relative to both distances */
+	float		noise;			/* of estimates: relative to two distances */
 } MemoryFlavor;
 
 typedef enum MemoryWriteKind
@@ -128,10 +128,10 @@ typedef struct MemoryGraph
 	bool		promoted;
 
 	/* For tests */
-	bool		blind;			/* all estimates are 0 */
 	bool		forgetful;		/* a third of the edges has no row */
 	int			lost_entries;	/* entry() is to name a ruin so often */
 	void		(*on_visit) (struct MemoryGraph *g, GraphNode node);
+	float		(*on_estimate) (int from, int to);	/* by their indexes */
 
 	int64		violations;
 	int64		blocks;			/* of memory that grow() has given out */
@@ -195,7 +195,8 @@ extern void memory_build(MemoryGraph *g, GraphSearch *search, int n);
 
 extern MemoryTruth memory_truth(const MemoryGraph *g, int layer,
 								bool (*accepts) (const MemoryNode *node));
-extern int	memory_reach(const MemoryGraph *g, GraphNode from, bool *reached);
+extern int	memory_reach(const MemoryGraph *g, GraphNode from,
+						 bool *reached);
 extern bool memory_sound(const MemoryGraph *g);
 
 #endif							/* GRAPH_MEMORY_H */

@@ -344,7 +344,7 @@ memory_insert(MemoryGraph *g, GraphSearch *search, int vector,
 	switch (result)
 	{
 		case INSERT_DONE:
-			memory_rule(g, g->layer == insert->level, "all layers are written");
+			memory_rule(g, g->layer == insert->level, "all layers written");
 			first_chosen = g->nwrites > 1 && g->writes[1].kind == WRITE_LINK;
 			memory_rule(g, g->promoted ==
 						(insert->level > layer || !first_chosen),

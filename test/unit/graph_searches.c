@@ -187,6 +187,12 @@ test_slices(MemoryGraph *g, GraphSearch *search)
 	ok(same, "%s: a search in slices is the same", g->flavor->name);
 }
 
+static float
+all_near(int from, int to)
+{
+	return 0;
+}
+
 /*
  * Where every node looks as near as can be, a search ends when nothing was
  * gained for long enough.
@@ -199,7 +205,7 @@ test_dry(MemoryGraph *g, GraphSearch *search)
 
 	if (!g->store.has_estimates || !g->store.is_distance)
 		return;
-	g->blind = true;
+	g->on_estimate = all_near;
 	for (int i = 0; i < (int) lengthof(efs); i++)
 	{
 		int			most = Max(efs[i], LEAST_DRY_VISITS);
@@ -224,7 +230,7 @@ test_dry(MemoryGraph *g, GraphSearch *search)
 		right &= check(graph_search_exhausted(search) &&
 					   all_expanded(g, search), "to the end");
 	}
-	g->blind = false;
+	g->on_estimate = NULL;
 	ok(right, "%s: a search without gain ends, and can be resumed",
 	   g->flavor->name);
 }
@@ -285,4 +291,79 @@ test_table(MemoryGraph *g, GraphSearch *search)
 	grown &= search_sound(g, &fresh, NULL);
 	ok(grown, "%s: the table grows", g->flavor->name);
 	memory_search_free(&fresh);
+}
+
+/* What edges say, from a node to another; 0: there is no edge */
+#define LINE_NODES		5
+typedef float LineEstimates[LINE_NODES][LINE_NODES];
+static const float (*line)[LINE_NODES];
+
+static float
+line_estimate(int from, int to)
+{
+	return line[from][to];
+}
+
+/*
+ * Visits nodes in this order?  A search for all of them that begins at the
+ * first nseeds nodes, where edges say this.
+ */
+static bool
+goes_through(const MemoryFlavor *flavor, const LineEstimates estimates,
+			 int nseeds, const int *expected)
+{
+	MemoryGraph g;
+	GraphSearch search;
+	bool		right = true;
+
+	memory_graph_init(&g, flavor, LINE_NODES);
+	graph_search_create(&search, &g.store, SEARCH_RESUMABLE);
+	for (int i = 0; i < LINE_NODES; i++)
+		memory_node_new(&g, 0, memory_vector(&g, (float[MEMORY_DIMENSIONS])
+											 {i}));
+	for (int i = 0; i < LINE_NODES * LINE_NODES; i++)
+	{
+		if (estimates[i / LINE_NODES][i % LINE_NODES] != 0)
+			memory_edge_new(&g, memory_name(i / LINE_NODES),
+							memory_name(i % LINE_NODES));
+	}
+	line = estimates;
+	g.on_estimate = line_estimate;
+	g.on_visit = note_visit;
+	visits_noted = 0;
+	memory_query(&g, (float[MEMORY_DIMENSIONS]) {0});
+	graph_search_begin(&search, 0, LINE_NODES);
+	for (int i = 0; i < nseeds; i++)
+		graph_search_seed(&search, memory_name(i));
+	graph_search_run(&search);
+	right &= check(visits_noted == LINE_NODES, "%d visits", visits_noted);
+	for (int i = 0; i < Min(visits_noted, LINE_NODES); i++)
+		right &= check(memory_index(visit_noted[i]) == expected[i],
+					   "visit %d: %d, not %d", i,
+					   memory_index(visit_noted[i]), expected[i]);
+	right &= check(g.violations == 0, "rules");
+	memory_search_free(&search);
+	memory_graph_free(&g);
+	return right;
+}
+
+/* A node's turn comes by the mean of what all edges said so far. */
+void
+test_means(void)
+{
+	static const MemoryFlavor flavor = {"means", true, KEYS_SQUARED, 0};
+	static const LineEstimates falls = {{0, 10, 20, 40, 30}, {0, 0, 0, 10, 0}};
+	static const int after_fall[] = {0, 1, 2, 3, 4};
+	static const LineEstimates rises = {{0, 10, 30, 20, 40}, {0, 0, 0, 50, 0}};
+	static const int after_rise[] = {0, 1, 2, 3, 4};
+	static const LineEstimates three = {{0, 10, 20, 60, 38}, {0, 0, 0, 30, 0},
+	{0, 0, 0, 30, 0}};
+	static const int after_three[] = {0, 1, 2, 4, 3};
+	static const LineEstimates seeds = {{0, 90, 10, 20, 30}, {0, 0, 40, 0, 0}};
+	static const int after_seeds[] = {0, 1, 3, 2, 4};
+
+	ok(goes_through(&flavor, falls, 1, after_fall), "an estimate falls");
+	ok(goes_through(&flavor, rises, 1, after_rise), "an estimate rises");
+	ok(goes_through(&flavor, three, 1, after_three), "the mean of three");
+	ok(goes_through(&flavor, seeds, 2, after_seeds), "seeds come first");
 }

@@ -31,6 +31,18 @@ compare_floats(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Nodes in the order in which they are visited: the first few of them */
+GraphNode	visit_noted[16];
+int			visits_noted;
+
+/* MemoryGraph.on_visit */
+void
+note_visit(MemoryGraph *g, GraphNode node)
+{
+	if (visits_noted < (int) lengthof(visit_noted))
+		visit_noted[visits_noted++] = node;
+}
+
 /* No node is read twice for the same purpose; all visits are counted. */
 static bool
 visits_sound(const MemoryGraph *g, const GraphSearch *search)
@@ -126,15 +138,37 @@ search_sound(const MemoryGraph *g, const GraphSearch *search,
 	return sound;
 }
 
+/* What edges told of the nodes seen: the row, and the mean of estimates */
+static bool
+seen_right(const MemoryGraph *g, const GraphSearch *search)
+{
+	bool		right = true;
+
+	for (uint32 i = 0; i < search->nseen; i++)
+	{
+		const GraphSeen *seen = &search->seen[i];
+		const MemoryNode *node = memory_node(g, seen->node);
+
+		if (seen->estimate == -FLT_MAX || node->state == MEMORY_FREE)
+			continue;			/* a seed; or gone, before it told */
+		right &= check(seen->row == (uint64) node->vector + 1 ||
+					   (seen->row == 0 && g->forgetful), "another row");
+		if (g->flavor->noise == 0 && g->on_estimate == NULL)
+			right &= check(seen->estimate == memory_key(g, seen->node),
+						   "another estimate");
+	}
+	return right;
+}
+
 /*
- * Of a search that can be resumed: wherever an edge of an expanded node
- * leads, that node is expanded too, or waits, or has gone.
+ * Of a search on layer 0 that can be resumed: wherever an edge of an expanded
+ * node leads, that one is expanded too, or waits, or has gone.
  */
 bool
 search_lost_nothing(const MemoryGraph *g, const GraphSearch *search)
 {
 	uint8	   *known = calloc(g->nnodes + 1, sizeof(uint8));
-	bool		sound = true;
+	bool		sound = seen_right(g, search);
 
 	for (uint32 i = 0; i < search->nseen; i++)
 	{

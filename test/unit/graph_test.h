@@ -26,6 +26,7 @@ extern void test_recall(MemoryGraph *g, GraphSearch *search);
 extern void test_widening(MemoryGraph *g, GraphSearch *search);
 extern void test_slices(MemoryGraph *g, GraphSearch *search);
 extern void test_dry(MemoryGraph *g, GraphSearch *search);
+extern void test_means(void);
 extern void test_table(MemoryGraph *g, GraphSearch *search);
 
 /* graph_descents.c: nor of these */
@@ -46,11 +47,14 @@ extern void test_churn(const MemoryFlavor *flavor);
 /* graph_states.c */
 extern int	compare_floats(const void *a, const void *b);
 extern void random_query(MemoryGraph *g);
+extern GraphNode visit_noted[];
+extern int	visits_noted;
+extern void note_visit(MemoryGraph *g, GraphNode node);
 extern bool search_sound(const MemoryGraph *g, const GraphSearch *search,
 						 bool (*accepts) (const MemoryNode *node));
 extern bool search_lost_nothing(const MemoryGraph *g,
 								const GraphSearch *search);
-extern int	results_found(const GraphSearch *search, const MemoryTruth *truth,
-						  int k);
+extern int	results_found(const GraphSearch *search,
+						  const MemoryTruth *truth, int k);
 
 #endif							/* GRAPH_TEST_H */

@@ -59,6 +59,7 @@ main(void)
 {
 	test_heaps();
 	test_levels();
+	test_means();
 	test_penalty_order();
 	for (int i = 0; i < (int) lengthof(flavors); i++)
 	{
