@@ -36,6 +36,9 @@
  */
 #define AM_DEFAULT_SCAN_MEM			8
 
+/* Rows wanted where there is no LIMIT (a plan has no way to say infinity) */
+#define AM_ALL_ROWS					1e300
+
 typedef enum AmIterativeScan
 {
 	ITERATIVE_SCAN_OFF,			/* ef_search rows at the most */
@@ -110,7 +113,13 @@ extern void hnswendscan(IndexScanDesc scan);
 
 /* am_cost.c */
 struct PlannerInfo;
+struct RelOptInfo;
 struct IndexPath;
+extern bool am_is_whole_query(const struct PlannerInfo *root,
+							  const struct RelOptInfo *rel);
+extern double am_rows_wanted(const struct PlannerInfo *root,
+							 const struct RelOptInfo *rel);
+extern bool am_is_within_reach(double rows);
 extern void hnswcostestimate(struct PlannerInfo *root, struct IndexPath *path,
 							 double loop_count, Cost *indexStartupCost,
 							 Cost *indexTotalCost,

@@ -12,6 +12,9 @@
  * must bring forth more, makes it dearer in proportion, and a LIMIT near
  * the table's size makes it lose against a sort.
  *
+ * Where the query is known to want more rows than a search finds within its
+ * limits, reading and sorting the table is added.
+ *
  * Pages.  The planner takes it that pages of a btree above the leaves are in
  * memory, and does not charge them.  Here those are the pages that every
  * search goes through: the upper layers, and the nodes by which one gets
@@ -34,6 +37,7 @@
 #include "access/genam.h"
 #include "am/am.h"
 #include "hnsw_version.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "optimizer/cost.h"
@@ -47,6 +51,9 @@
 #define VISITS_PER_LAYER	3.0
 #define VISITS_PER_ROW		1.5
 
+/* Memory of a search, in bytes a row */
+#define MEMORY_PER_ROW		2000.0
+
 /* Share of a search's pages that is not in memory anyway */
 #define PAGES_COLD			0.5
 
@@ -55,6 +62,56 @@
 #define OPS_EDGE			1
 #define OPS_DIMENSION		(1 / 12.0)
 #define OPS_REFINE			40
+
+/* Is this relation all that the query is over? */
+bool
+am_is_whole_query(const PlannerInfo *root, const RelOptInfo *rel)
+{
+	return rel->reloptkind == RELOPT_BASEREL &&
+		bms_equal(root->all_baserels, rel->relids);
+}
+
+/* How many rows will be taken of a relation?  0 if that is not known. */
+double
+am_rows_wanted(const PlannerInfo *root, const RelOptInfo *rel)
+{
+	if (root->tuple_fraction == 0)
+		return AM_ALL_ROWS;
+	if (am_is_whole_query(root, rel) && root->limit_tuples > 0)
+		return root->limit_tuples;
+	return 0;
+}
+
+/*
+ * Can a search be expected to find that many rows, within
+ * hnsw.max_scan_tuples and its memory?
+ */
+bool
+am_is_within_reach(double rows)
+{
+	double		memory = am_scan_mem_multiplier * work_mem * 1024.0;
+
+	return rows <= am_ef_search ||
+		rows <= Min(am_max_scan_tuples / VISITS_PER_ROW,
+					memory / MEMORY_PER_ROW);
+}
+
+/*
+ * A search that comes to its end before the query has its rows is in vain:
+ * the table is to be read and sorted all the same.  (Except where it is to
+ * end early.)
+ */
+static Cost
+cost_beyond_reach(const PlannerInfo *root, const RelOptInfo *rel)
+{
+	double		tuples = Max(rel->tuples, 2);
+
+	if (am_iterative_scan == ITERATIVE_SCAN_OFF ||
+		am_is_within_reach(Min(am_rows_wanted(root, rel), tuples)))
+		return 0;
+	return rel->pages * seq_page_cost +
+		tuples * (cpu_tuple_cost + 2 * cpu_operator_cost * log2(tuples));
+}
 
 /* Half the number of a node's edges; a hypothetical index has no options */
 static int
@@ -136,7 +193,7 @@ hnswcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				 rows);
 	pages = Min(visits, info->pages) * PAGES_COLD;
 	*indexStartupCost = generic.indexStartupCost + visits * visit +
-		pages * page;
+		pages * page + cost_beyond_reach(root, info->rel);
 
 	/* the stream, if all rows are taken from it */
 	pages = index_pages_fetched(rows * (VISITS_PER_ROW + 1), info->pages,

@@ -47,9 +47,16 @@ typedef struct AmStreamRow
 typedef enum AmStreamResult
 {
 	STREAM_ROW,					/* a row */
-	STREAM_DONE,				/* no more rows */
-	STREAM_BUDGET				/* max_visits used up: raise it, or do without */
+	STREAM_DONE,				/* all rows of the index have been returned */
+	STREAM_BUDGET				/* a limit: the caller goes on without it */
 } AmStreamResult;
+
+/* What happens at a limit: hnsw.max_scan_tuples, memory or max_visits */
+typedef enum AmStreamAtLimit
+{
+	LIMIT_DRAINS,				/* all that was visited is returned */
+	LIMIT_STOPS					/* STREAM_BUDGET: the caller does the rest */
+} AmStreamAtLimit;
 
 typedef struct AmStream
 {
@@ -67,10 +74,11 @@ typedef struct AmStream
 	bool		null_query;
 	const AmFilter *filter;		/* or NULL */
 	int64		max_visits;		/* the caller's budget, no limit by default */
+	AmStreamAtLimit at_limit;	/* LIMIT_DRAINS by default */
 	AmWalk		walk;			/* only with a filter */
 
 	AmStreamPhase phase;
-	BlockNumber sweep_block;
+	bool		swept;			/* nothing of the index is missing */
 	AmPending  *pending;		/* min-heap by lower bound */
 	int			npending;
 	int			pending_size;

@@ -52,6 +52,9 @@
 #define FEW_NODES			160
 #define UNSURE_OF_MANY(n)	((n) / 8)
 
+/* A batch is not worth it with room for less than so many times the last */
+#define LEAST_WIDENING		1.25
+
 /* Set up a stream over an index, in the current memory context. */
 AmStream *
 am_stream_create(Relation index)
@@ -114,11 +117,13 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	stream->max_scan_tuples = am_max_scan_tuples;
 	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
 	stream->max_visits = PG_INT64_MAX;
+	stream->at_limit = LIMIT_DRAINS;
 	stream->taken = 0;
 	if (stream->filter)
 		am_walk_init(&stream->walk, stream->filter, &stream->store,
 					 &stream->search, &stream->max_visits);
 	stream->phase = STREAM_START;
+	stream->swept = false;
 	stream->pending = NULL;
 	stream->npending = 0;
 	stream->pending_size = 0;
@@ -250,6 +255,7 @@ stream_sweep(AmStream *stream)
 
 	for (BlockNumber block = PAGE_META_BLOCK + 1; block < nblocks; block++)
 		page_store_sweep(&stream->store, block, sweep_found, stream);
+	stream->swept = true;
 }
 
 /* How many visits the search may make altogether */
@@ -289,24 +295,49 @@ stream_begin(AmStream *stream)
 	return true;
 }
 
-/* Further batches: with room for twice as many results. */
+/*
+ * Room for how many results next?  Twice as many; but where a limit stops the
+ * search, for as many as it will find until then, if visits go on like that.
+ */
+static int
+stream_wider(const AmStream *stream)
+{
+	const GraphSearch *search = &stream->search;
+	double		factor = 2;
+
+	if (stream->at_limit == LIMIT_STOPS)
+		factor = Min(factor, (double) search->max_visits /
+					 Max(search->visits, 1));
+	return (int) (stream->ef * factor);
+}
+
+/*
+ * Further batches: with room for more results.  Returns false at a limit that
+ * stops.  A batch that was cut off has not found the nearest yet: who returned
+ * its rows could not return in their places those that are still missing.
+ */
 static bool
 stream_widen(AmStream *stream)
 {
 	GraphSearch *search = &stream->search;
+	int			ef;
 
-	if (stream_is_limited(stream))
+	search->max_visits = stream_max_visits(stream);
+	ef = stream_wider(stream);
+	if (stream_is_limited(stream) || ef < stream->ef * LEAST_WIDENING)
 	{
+		if (stream->at_limit == LIMIT_STOPS)
+			return false;
 		stream_queue_spare(stream);
 		stream->phase = STREAM_END;
 		return true;
 	}
-	search->max_visits = stream_max_visits(stream);
-	if (search->visits >= stream->max_visits)
-		return false;
-	stream->ef *= 2;
-	graph_search_widen(search, stream->ef);
+	stream->ef = ef;
+	graph_search_widen(search, ef);
 	graph_search_run(search);
+	if (search->visits >= search->max_visits &&
+		stream->at_limit == LIMIT_STOPS)
+		return false;
 	stream_queue_results(stream);
 	if (graph_search_exhausted(search))
 		stream->phase = STREAM_SWEEP;
@@ -331,7 +362,7 @@ stream_more(AmStream *stream)
 		case STREAM_END:
 			break;
 	}
-	return STREAM_DONE;
+	return stream->swept ? STREAM_DONE : STREAM_BUDGET;
 }
 
 /* How many nodes, nearest first, does the search answer for? */
@@ -418,7 +449,7 @@ am_stream_next(AmStream *stream, AmStreamRow *row)
 	{
 		if (stream->iterative == ITERATIVE_SCAN_OFF &&
 			stream->returned >= stream->max_rows)
-			return STREAM_DONE;
+			return STREAM_BUDGET;
 		if (stream_is_due(stream) || !stream_take(stream))
 		{
 			AmStreamResult result = stream_more(stream);

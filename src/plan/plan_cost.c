@@ -231,16 +231,18 @@ cost_filtered(CustomPath *path, const PlanCandidate *candidate)
 	path->path.total_cost = path->path.startup_cost + run;
 }
 
-/* A search without: the plain scan, but for the distances not computed */
+/* A search without: the plain scan, but for distances not computed */
 static void
 cost_unfiltered(CustomPath *path, const PlanCandidate *candidate)
 {
 	const Path *plain = &candidate->order->path;
 	Cost		run = plain->total_cost - plain->startup_cost;
 
+	if (candidate->spec.supplies)
+		run = Max(run - plain->rows * candidate->distance.per_tuple,
+				  run * 0.5);
 	path->path.startup_cost = plain->startup_cost;
-	path->path.total_cost = plain->startup_cost +
-		Max(run - plain->rows * candidate->distance.per_tuple, run * 0.5);
+	path->path.total_cost = plain->startup_cost + run;
 }
 
 /* Set the path's costs. */

@@ -22,6 +22,21 @@ static const char *const strategy_names[] = {
 	[STRATEGY_MIXED] = "mixed",
 };
 
+/* The name of an index, of one that exists only for a planner's tool too */
+static const char *
+explain_index(Oid index)
+{
+	const char *name = NULL;
+
+	if (explain_get_index_name_hook)
+		name = explain_get_index_name_hook(index);
+	if (name == NULL)
+		name = get_rel_name(index);
+	if (name == NULL)
+		elog(ERROR, "cache lookup failed for index %u", index);
+	return name;
+}
+
 static void
 explain_order(const PlanScan *scan, List *ancestors, ExplainState *es)
 {
@@ -57,7 +72,7 @@ plan_explain(CustomScanState *css, List *ancestors, ExplainState *es)
 	const PlanStats *stats = &scan->stats;
 	double		loops;
 
-	ExplainPropertyText("Index", get_rel_name(scan->spec.index), es);
+	ExplainPropertyText("Index", explain_index(scan->spec.index), es);
 	explain_order(scan, ancestors, es);
 	if (!es->analyze || scan->index == NULL || css->ss.ps.instrument == NULL)
 		return;

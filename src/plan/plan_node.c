@@ -49,12 +49,9 @@ node_use_table_rows(PlanScan *scan)
 	ss->ps.qual = ExecInitQual(plan->scan.plan.qual, &ss->ps);
 	scan->out.stored = ss->ss_ScanTupleSlot;
 	scan->out.shown = ss->ss_ScanTupleSlot;
-	if (scan->spec.filtered)
-	{
-		scan->look.stored = table_slot_create(table,
-											  &ss->ps.state->es_tupleTable);
-		scan->look.shown = scan->look.stored;
-	}
+	scan->look.stored = table_slot_create(table,
+										  &ss->ps.state->es_tupleTable);
+	scan->look.shown = scan->look.stored;
 }
 
 /* The scan tuple is what custom_scan_tlist says, with the distance. */
@@ -65,6 +62,7 @@ node_use_scan_columns(PlanScan *scan)
 	CustomScan *plan = (CustomScan *) ss->ps.plan;
 	Relation	table = ss->ss_currentRelation;
 	List	  **slots = &ss->ps.state->es_tupleTable;
+	TupleDesc	desc = ss->ss_ScanTupleSlot->tts_tupleDescriptor;
 	int			n = list_length(plan->custom_scan_tlist) - 1;
 	AttrNumber *columns = palloc(sizeof(AttrNumber) * (n + 1));
 
@@ -80,13 +78,8 @@ node_use_scan_columns(PlanScan *scan)
 	}
 	scan->out.stored = table_slot_create(table, slots);
 	scan->out.shown = ss->ss_ScanTupleSlot;
-	if (scan->spec.filtered)
-	{
-		TupleDesc	desc = ss->ss_ScanTupleSlot->tts_tupleDescriptor;
-
-		scan->look.stored = table_slot_create(table, slots);
-		scan->look.shown = ExecAllocTableSlot(slots, desc, &TTSOpsVirtual);
-	}
+	scan->look.stored = table_slot_create(table, slots);
+	scan->look.shown = ExecAllocTableSlot(slots, desc, &TTSOpsVirtual);
 }
 
 static void
@@ -146,10 +139,9 @@ node_begin(CustomScanState *css, EState *estate, int eflags)
 	scan->stream = am_stream_create(scan->index);
 	node_init_questions(scan);
 	node_init_row(scan, &scan->out);
-	if (scan->spec.filtered)
-		node_init_row(scan, &scan->look);
+	node_init_row(scan, &scan->look);
 	scan->search_context = AllocSetContextCreate(estate->es_query_cxt,
-												 "hnsw filtered search",
+												 "hnsw search",
 												 ALLOCSET_DEFAULT_SIZES);
 	scan->allow_context = AllocSetContextCreate(estate->es_query_cxt,
 												"hnsw allowed rows",
@@ -206,8 +198,7 @@ node_end(CustomScanState *css)
 	if (scan->index == NULL)
 		return;
 	plan_row_end(&scan->out);
-	if (scan->spec.filtered)
-		plan_row_end(&scan->look);
+	plan_row_end(&scan->look);
 	am_stream_free(scan->stream);
 	index_close(scan->index, NoLock);
 }

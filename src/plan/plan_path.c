@@ -4,8 +4,10 @@
  *	  The planner's side of HnswScan: the path, and the plan made of it.
  *
  * Where the planner found a plain scan of an hnsw index in the order of the
- * query, which is a matter of its own, we add a path that does the same with
- * regard to the conditions, or without computing distances nobody looks at.
+ * query, which is a matter of its own, we put a path in its place that does
+ * the same with regard to the conditions, without computing distances nobody
+ * looks at, and to the end: a search that comes to a limit of its own goes on
+ * the exact way.
  *
  *-------------------------------------------------------------------------
  */
@@ -81,6 +83,21 @@ path_hopeful_rows(const RelOptInfo *rel)
 	return Min(rows, Max(rel->tuples, rel->rows));
 }
 
+/* Can any of the conditions take part in the search? */
+static bool
+path_has_stable_qual(const List *conditions)
+{
+	ListCell   *lc;
+
+	foreach(lc, conditions)
+	{
+		if (!contain_volatile_functions((Node *)
+										lfirst_node(RestrictInfo, lc)->clause))
+			return true;
+	}
+	return false;
+}
+
 static void
 path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 {
@@ -92,14 +109,14 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	spec->operator = distance->opno;
 	spec->function = get_opcode(distance->opno);
 	spec->collation = distance->inputcollid;
-	spec->filtered = order->indexinfo->indrestrictinfo != NIL;
+	spec->filtered = path_has_stable_qual(order->indexinfo->indrestrictinfo);
+	spec->partial = order->indexinfo->indpred != NIL;
+	spec->wanted = am_rows_wanted(root, rel);
 	spec->table_rows = rel->tuples;
 	spec->index_rows = Max(order->indexinfo->tuples, 1);
 	spec->rows_per_block = rel->tuples > 0 && rel->pages > 0 ?
 		rel->tuples / rel->pages : 1;
 	spec->rows = path_hopeful_rows(rel);
-	if (plan_is_whole_query(root, rel) && root->limit_tuples > 0)
-		spec->hold = (int) Min(root->limit_tuples, PLAN_MAX_HOLD);
 
 	cost_qual_eval(&candidate->quals, rel->baserestrictinfo, root);
 	cost_qual_eval_node(&candidate->distance, (Node *) distance, root);
@@ -128,7 +145,8 @@ path_scan_tlist(const RelOptInfo *rel, List *quals, Expr *distance)
 
 /*
  * The query's LIMIT and OFFSET, for the executor to work out, if they limit
- * this scan and the planner does not know them.
+ * this scan and the planner does not know them.  (The server works them out
+ * as well: they must not be volatile.)
  */
 static List *
 path_limit(PlannerInfo *root, RelOptInfo *rel, const PlanSpec *spec)
@@ -136,8 +154,10 @@ path_limit(PlannerInfo *root, RelOptInfo *rel, const PlanSpec *spec)
 	const Query *parse = root->parse;
 	Node	   *offset = parse->limitOffset;
 
-	if (!plan_is_whole_query(root, rel) || spec->hold > 0 ||
-		parse->limitCount == NULL)
+	if (!am_is_whole_query(root, rel) || spec->wanted > 0 ||
+		parse->limitCount == NULL ||
+		contain_volatile_functions(parse->limitCount) ||
+		contain_volatile_functions(offset))
 		return NIL;
 	if (offset == NULL)
 		offset = (Node *) makeConst(INT8OID, -1, InvalidOid, sizeof(int64),
@@ -186,11 +206,8 @@ path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 	scan->custom_exprs = list_concat_copy(path_order(order)->args,
 										  path_limit(root, rel, &spec));
 	if (distance)
-	{
-		spec.supplies = true;
 		scan->custom_scan_tlist = path_scan_tlist(rel, scan->scan.plan.qual,
 												  distance);
-	}
 	scan->custom_private = plan_spec_store(&spec);
 	return &scan->scan.plan;
 }
@@ -211,8 +228,7 @@ path_create(PlannerInfo *root, RelOptInfo *rel, IndexPath *order,
 
 	path_fill_spec(root, rel, &candidate);
 	distance = plan_unseen_distance(root, rel, path_order(order));
-	if (!candidate.spec.filtered && distance == NULL)
-		return NULL;
+	candidate.spec.supplies = distance != NULL;
 	if (candidate.spec.filtered && bitmap)
 	{
 		Cost		cost;
@@ -258,22 +274,13 @@ path_find_orders(RelOptInfo *rel)
 	return orders;
 }
 
-/* Can any condition take part in the search? */
-static bool
-path_has_stable_qual(PlannerInfo *root, RelOptInfo *rel)
-{
-	ListCell   *lc;
-
-	foreach(lc, rel->baserestrictinfo)
-	{
-		if (!contain_volatile_functions((Node *)
-										lfirst_node(RestrictInfo, lc)->clause))
-			return true;
-	}
-	return false;
-}
-
-/* Add our paths to a relation's. */
+/*
+ * Put our paths in the place of plain scans.
+ *
+ * Whatever these can do, ours can; and where rows that match lie far from the
+ * query, which the planner cannot know, a plain scan takes a hundred times its
+ * estimate, or ends before it has found enough.  Do not let it compete.
+ */
 void
 plan_path_add(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
@@ -285,8 +292,7 @@ plan_path_add(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 		rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample)
 		return;
 	orders = path_find_orders(rel);
-	if (orders == NIL || (rel->baserestrictinfo != NIL &&
-						  !path_has_stable_qual(root, rel)))
+	if (orders == NIL)
 		return;
 	bitmap = plan_bitmap_find(root, rel);
 	foreach(lc, orders)
@@ -294,14 +300,6 @@ plan_path_add(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 		IndexPath  *order = lfirst(lc);
 		CustomPath *path = path_create(root, rel, order, bitmap);
 
-		if (path == NULL)
-			continue;
-
-		/*
-		 * Whatever the plain scan can do, ours can; and where rows that match
-		 * lie far from the query, which the planner cannot know, the plain
-		 * scan takes a hundred times its estimate.  Do not let it compete.
-		 */
 		rel->pathlist = list_delete_ptr(rel->pathlist, order);
 		add_path(rel, &path->path);
 	}

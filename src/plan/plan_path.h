@@ -19,6 +19,5 @@ extern BitmapHeapPath *plan_bitmap_find(PlannerInfo *root, RelOptInfo *rel);
 /* plan_unseen.c */
 extern Expr *plan_unseen_distance(PlannerInfo *root, RelOptInfo *rel,
 								  const OpExpr *order);
-extern bool plan_is_whole_query(PlannerInfo *root, RelOptInfo *rel);
 
 #endif							/* PLAN_PATH_H */

@@ -64,9 +64,12 @@ typedef struct PlanScan
 	PlanDistance last;			/* of what was returned */
 	double		reached;		/* what was returned is at most this far */
 	bool		returned_any;	/* of this search */
+	AmIterativeScan iterative;	/* setting when the search began */
+	double		wanted;			/* rows the query will take; 0: not known */
 	int			hold;			/* rows to find before any is returned */
 	bool		holding;		/* they have not been found yet */
 	bool		drained;		/* the stream is done with */
+	bool		changes;		/* and the exact way comes after it */
 	PlanStrategy strategy;		/* of this search */
 	int64		asked;			/* of this search */
 	PlanStats	stats;

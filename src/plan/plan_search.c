@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan_search.c
- *	  A search with conditions: by the graph, exactly, or first one and then
- *	  the other.
+ *	  A search: by the graph, exactly, or first one and then the other.
  *
  *	  few rows match: compute the distances of all of them
  *	  otherwise walk the graph, which asks rows whether they match;
@@ -65,8 +64,7 @@ plan_search_reset(PlanScan *scan)
 			stats->strategy = STRATEGY_MIXED;
 	}
 	plan_row_reset(&scan->out);
-	if (scan->spec.filtered)
-		plan_row_reset(&scan->look);
+	plan_row_reset(&scan->look);
 	MemoryContextReset(scan->search_context);
 	scan->stream->search.visits = 0;
 	scan->phase = PLAN_START;
@@ -102,16 +100,16 @@ search_evaluate_query(PlanScan *scan)
 	ResetExprContext(context);
 }
 
-/* For how many rows is it good to wait before the first is returned? */
-static int
-search_evaluate_hold(PlanScan *scan)
+/* How many rows will be taken?  0 if that is not known. */
+static double
+search_evaluate_limit(PlanScan *scan)
 {
 	ExprContext *context = scan->css.ss.ps.ps_ExprContext;
 	double		rows = 0;
 	ListCell   *lc;
 
 	if (scan->limit == NIL)
-		return scan->spec.hold;
+		return scan->spec.wanted;
 	foreach(lc, scan->limit)
 	{
 		bool		isnull;
@@ -121,10 +119,19 @@ search_evaluate_hold(PlanScan *scan)
 		if (!isnull)
 			rows += DatumGetInt64(value);
 		else if (lc == list_head(scan->limit))
-			return 0;
+			return AM_ALL_ROWS;
 	}
 	ResetExprContext(context);
-	return (int) Max(Min(rows, PLAN_MAX_HOLD), 0);
+	return Max(rows, 0);
+}
+
+/* For how many rows is it good to wait before the first is returned? */
+static int
+search_hold(const PlanScan *scan)
+{
+	if (!scan->spec.filtered || scan->wanted >= AM_ALL_ROWS)
+		return 0;
+	return (int) Min(scan->wanted, PLAN_MAX_HOLD);
 }
 
 /* What scoring all rows that may be allowed would cost */
@@ -214,6 +221,13 @@ search_wants_exact(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT;
 
+	/* more rows than a search can find: it would have been in vain */
+	if (scan->iterative != ITERATIVE_SCAN_OFF &&
+		!am_is_within_reach(scan->wanted))
+		return true;
+	if (!spec->filtered)
+		return false;
+
 	/*
 	 * Without a bitmap the number of rows that match is a guess: walk, and
 	 * see, unless to look at all rows of the table is cheaper than the walk
@@ -259,7 +273,7 @@ search_begin_exact(PlanScan *scan)
 	if (scan->returned_any)
 	{
 		exact->except = &scan->returned;
-		if (scan->stream->iterative == ITERATIVE_SCAN_STRICT)
+		if (scan->iterative == ITERATIVE_SCAN_STRICT)
 			exact->floor = &scan->last;
 	}
 	plan_exact_run(exact);
@@ -269,10 +283,9 @@ search_begin_exact(PlanScan *scan)
 static void
 search_begin_graph(PlanScan *scan)
 {
-	const PlanSpec *spec = &scan->spec;
 	PlanQuestions *questions = &scan->questions;
 
-	if (spec->filtered)
+	if (scan->spec.filtered)
 	{
 		scan->filter.matches = plan_filter_matches;
 		scan->filter.arg = scan;
@@ -282,10 +295,12 @@ search_begin_graph(PlanScan *scan)
 	PredicateLockRelation(scan->index, scan->out.snapshot);
 	am_stream_start(scan->stream, questions->query, questions->query_isnull);
 	plan_search_set_budget(scan);
+	if (scan->iterative != ITERATIVE_SCAN_OFF)
+		scan->stream->at_limit = LIMIT_STOPS;
 	scan->strategy = STRATEGY_GRAPH;
 	scan->phase = PLAN_GRAPH;
-	scan->hold = search_evaluate_hold(scan);
-	scan->holding = spec->filtered && scan->hold > 0;
+	scan->hold = search_hold(scan);
+	scan->holding = scan->hold > 0;
 }
 
 static void
@@ -300,9 +315,11 @@ search_begin(PlanScan *scan)
 	plan_tidset_init(&scan->matching, scan->search_context);
 	plan_tidset_init(&scan->returned, scan->search_context);
 	plan_exact_init(&scan->exact, scan->search_context, &scan->look);
+	scan->iterative = (AmIterativeScan) am_iterative_scan;
+	scan->wanted = search_evaluate_limit(scan);
 	if (scan->spec.filtered && search_wants_bitmap(scan))
 		plan_filter_build(scan);
-	if (scan->spec.filtered && search_wants_exact(scan))
+	if (search_wants_exact(scan))
 		search_begin_exact(scan);
 	else
 		search_begin_graph(scan);
@@ -343,7 +360,7 @@ search_take(PlanScan *scan, const AmStreamRow *named)
 		scan->stats.rechecked++;
 
 		/* found too late: its place is before a row returned already */
-		if (scan->stream->iterative == ITERATIVE_SCAN_STRICT &&
+		if (scan->iterative == ITERATIVE_SCAN_STRICT &&
 			!distance.isnull && distance.value < scan->reached)
 			return false;
 	}
@@ -374,15 +391,22 @@ search_queue_is_ready(const PlanScan *scan)
 								 scan->farthest) <= 0;
 }
 
-/* The stream has ended, or its budget is used up. */
+/*
+ * The stream has ended, or its budget is used up.  Even at the end of the
+ * index the exact way finds more, rows without a vector; but not so many that
+ * it were worth reading a table of which the index covers a small part.
+ */
 static void
-search_end_stream(PlanScan *scan)
+search_end_stream(PlanScan *scan, AmStreamResult result)
 {
 	scan->drained = true;
-	/* the exact way finds these again, and all that belongs before them */
-	if (scan->holding && scan->stream->iterative != ITERATIVE_SCAN_OFF)
-		plan_queue_clear(&scan->queue);
 	scan->holding = false;
+	scan->changes = scan->iterative != ITERATIVE_SCAN_OFF &&
+		!(result == STREAM_DONE && scan->spec.partial);
+
+	/* the exact way finds these again, and all that belongs before them */
+	if (scan->changes)
+		plan_queue_clear(&scan->queue);
 }
 
 /* The next row by way of the graph.  False if that has come to its end. */
@@ -392,6 +416,7 @@ search_next_in_graph(PlanScan *scan)
 	for (;;)
 	{
 		AmStreamRow named;
+		AmStreamResult result;
 
 		CHECK_FOR_INTERRUPTS();
 		if (search_queue_is_ready(scan))
@@ -404,8 +429,9 @@ search_next_in_graph(PlanScan *scan)
 		}
 		if (scan->drained)
 			return false;
-		if (am_stream_next(scan->stream, &named) != STREAM_ROW)
-			search_end_stream(scan);
+		result = am_stream_next(scan->stream, &named);
+		if (result != STREAM_ROW)
+			search_end_stream(scan, result);
 		else if (search_take(scan, &named))
 			return true;
 	}
@@ -427,14 +453,6 @@ search_next_exact(PlanScan *scan)
 	return false;
 }
 
-/* Can the exact way find more, now that the walk has come to its end? */
-static bool
-search_can_change(const PlanScan *scan)
-{
-	return scan->spec.filtered &&
-		scan->stream->iterative != ITERATIVE_SCAN_OFF;
-}
-
 /* ExecScan's access method: the next row, which may not match. */
 TupleTableSlot *
 plan_search_next(ScanState *ss)
@@ -448,12 +466,10 @@ plan_search_next(ScanState *ss)
 		if (search_next_in_graph(scan))
 		{
 			scan->returned_any = true;
-			if (scan->spec.filtered)
-				plan_tidset_add_row(&scan->returned,
-									&scan->out.stored->tts_tid);
+			plan_tidset_add_row(&scan->returned, &scan->out.stored->tts_tid);
 			return scan->out.shown;
 		}
-		if (search_can_change(scan))
+		if (scan->changes)
 			search_begin_exact(scan);
 		else
 			scan->phase = PLAN_END;

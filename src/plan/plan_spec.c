@@ -36,9 +36,10 @@ plan_spec_store(const PlanSpec *spec)
 									  spec->function, spec->collation);
 	List	   *flags = list_make5_int(spec->filtered, spec->supplies,
 									   spec->residual, spec->nstable,
-									   spec->hold);
+									   spec->partial);
 	List	   *numbers = NIL;
 
+	numbers = append_number(numbers, spec->wanted);
 	numbers = append_number(numbers, spec->table_rows);
 	numbers = append_number(numbers, spec->index_rows);
 	numbers = append_number(numbers, spec->rows_per_block);
@@ -65,13 +66,14 @@ plan_spec_load(PlanSpec *spec, const List *stored)
 	spec->supplies = list_nth_int(flags, 1);
 	spec->residual = list_nth_int(flags, 2);
 	spec->nstable = list_nth_int(flags, 3);
-	spec->hold = list_nth_int(flags, 4);
-	spec->table_rows = number_at(numbers, 0);
-	spec->index_rows = number_at(numbers, 1);
-	spec->rows_per_block = number_at(numbers, 2);
-	spec->rows = number_at(numbers, 3);
-	spec->bitmap_rows = number_at(numbers, 4);
-	spec->bitmap_ops = number_at(numbers, 5);
-	spec->qual_ops = number_at(numbers, 6);
-	spec->distance_ops = number_at(numbers, 7);
+	spec->partial = list_nth_int(flags, 4);
+	spec->wanted = number_at(numbers, 0);
+	spec->table_rows = number_at(numbers, 1);
+	spec->index_rows = number_at(numbers, 2);
+	spec->rows_per_block = number_at(numbers, 3);
+	spec->rows = number_at(numbers, 4);
+	spec->bitmap_rows = number_at(numbers, 5);
+	spec->bitmap_ops = number_at(numbers, 6);
+	spec->qual_ops = number_at(numbers, 7);
+	spec->distance_ops = number_at(numbers, 8);
 }

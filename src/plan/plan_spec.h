@@ -18,11 +18,12 @@ typedef struct PlanSpec
 	Oid			collation;
 
 	int			filtered;		/* are there conditions to search by? */
+	int			partial;		/* is the index a partial one? */
 	int			supplies;		/* the distance is in custom_scan_tlist */
 	int			residual;		/* the bitmap does not cover all conditions */
 	int			nstable;		/* leading conditions that are not volatile */
-	int			hold;			/* rows to find before any is returned */
 
+	double		wanted;			/* rows the query will take; 0: not known */
 	double		table_rows;
 	double		index_rows;
 	double		rows_per_block;

@@ -17,19 +17,12 @@
  */
 #include "postgres.h"
 
+#include "am/am.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/tlist.h"
 #include "plan/plan_path.h"
 #include "utils/lsyscache.h"
-
-/* Is this relation all that the query is over? */
-bool
-plan_is_whole_query(PlannerInfo *root, RelOptInfo *rel)
-{
-	return rel->reloptkind == RELOPT_BASEREL &&
-		bms_equal(root->all_baserels, rel->relids);
-}
 
 static bool
 unseen_contains(Node *node, void *expr)
@@ -83,16 +76,6 @@ unseen_needs_columns_only(const RelOptInfo *rel)
 }
 
 /*
- * Does it pay not to compute distances?  Not where a vector lies in its row,
- * for then our node takes longer to set up than ten distances.
- */
-static bool
-unseen_is_worth_it(const Node *column)
-{
-	return plan_is_toasted(column) || exprTypmod(column) < 0;
-}
-
-/*
  * The expression of the query's sort column, if it is the distance that the
  * index orders by and nobody looks at it.  Otherwise NULL.
  */
@@ -103,9 +86,8 @@ plan_unseen_distance(PlannerInfo *root, RelOptInfo *rel, const OpExpr *order)
 	TargetEntry *sort;
 	ListCell   *lc;
 
-	if (!plan_is_whole_query(root, rel) || !unseen_is_plain(parse) ||
-		!unseen_needs_columns_only(rel) ||
-		!unseen_is_worth_it(linitial(order->args)))
+	if (!am_is_whole_query(root, rel) || !unseen_is_plain(parse) ||
+		!unseen_needs_columns_only(rel))
 		return NULL;
 	sort = get_sortgroupclause_tle(linitial(parse->sortClause),
 								   root->processed_tlist);

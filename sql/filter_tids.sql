@@ -1,0 +1,106 @@
+--
+-- Which row is it?  Queries that need to know it (ctid, tableoid, locks,
+-- updates), with rows that are equally far, so that they wait in a queue until
+-- their order is certain, and whose place in the table is copied with them.
+--
+SET client_min_messages = warning;
+CREATE TABLE tids (id int PRIMARY KEY, a int, n int, v vector(1))
+	WITH (autovacuum_enabled = off);
+INSERT INTO tids SELECT i, i % 2, 0, ARRAY[i]::vector
+FROM generate_series(1, 200) i;
+CREATE INDEX tids_a ON tids (a);
+CREATE INDEX tids_v ON tids USING hnsw (v vector_l2_ops);
+ANALYZE tids;
+SET enable_seqscan = off;
+SET enable_sort = off;
+
+-- Rows are put into the queue, with and without a condition
+CREATE FUNCTION rechecked(query text) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE
+		'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ' || query
+	LOOP
+		IF line ~ 'Rows Rechecked: [1-9]' THEN
+			RETURN true;
+		END IF;
+	END LOOP;
+	RETURN false;
+END $$;
+SELECT rechecked($$ SELECT id FROM tids ORDER BY v <-> '[100.5]' LIMIT 6 $$);
+SET hnsw.debug_prefilter = rows;
+SELECT rechecked($$ SELECT id FROM tids WHERE a = 0 ORDER BY v <-> '[101]' LIMIT 6 $$);
+RESET hnsw.debug_prefilter;
+
+-- The ids that a statement is about, in order
+CREATE FUNCTION ids(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	EXECUTE format('WITH q AS (%s) SELECT string_agg(id::text, '' '' ORDER BY id)
+		FROM q', statement) INTO answer;
+	RETURN answer;
+END $$;
+CREATE FUNCTION try_all(near text)
+RETURNS TABLE (way text, what text, ids_ text) LANGUAGE plpgsql AS $$
+DECLARE
+	few text := format('%s LIMIT 6', near);
+BEGIN
+	FOREACH way IN ARRAY ARRAY['off', 'exact', 'bitmap', 'rows', 'switch'] LOOP
+		PERFORM set_config('hnsw.debug_prefilter', way, true);
+		what := 'ctid';
+		ids_ := ids(format('SELECT t.id FROM
+			(SELECT ctid, tableoid, id FROM tids %s) s JOIN tids t
+			ON t.ctid = s.ctid AND t.tableoid = s.tableoid AND t.id = s.id', few));
+		RETURN NEXT;
+		what := 'for update';
+		ids_ := ids(format('SELECT id FROM tids %s FOR UPDATE', few));
+		RETURN NEXT;
+		what := 'for share';
+		ids_ := ids(format('SELECT id, ctid FROM tids %s FOR SHARE', few));
+		RETURN NEXT;
+		what := 'update';
+		ids_ := ids(format('UPDATE tids SET n = n + 1 WHERE id IN
+			(SELECT id FROM tids %s) RETURNING id', few));
+		RETURN NEXT;
+		what := 'update by ctid';
+		ids_ := ids(format('UPDATE tids SET n = n + 1 FROM
+			(SELECT ctid AS tid FROM tids %s) s WHERE ctid = tid RETURNING id', few));
+		RETURN NEXT;
+		what := 'delete';
+		ids_ := ids(format('DELETE FROM tids USING
+			(SELECT id FROM tids %s LIMIT 2) s WHERE tids.id = s.id
+			RETURNING tids.id', near));
+		RETURN NEXT;
+	END LOOP;
+END $$;
+BEGIN;
+SELECT * FROM try_all($$ ORDER BY v <-> '[100.5]' $$);
+ROLLBACK;
+BEGIN;
+SELECT * FROM try_all($$ WHERE a = 0 ORDER BY v <-> '[101]' $$);
+ROLLBACK;
+
+-- WHERE CURRENT OF
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM tids ORDER BY v <-> '[100.5]';
+MOVE 3 FROM c;
+FETCH 1 FROM c \gset before_
+UPDATE tids SET n = -1 WHERE CURRENT OF c
+RETURNING id = :before_id AS same, id IN (99, 102) AS near;
+FETCH 1 FROM c \gset after_
+DELETE FROM tids WHERE CURRENT OF c
+RETURNING id = :after_id AS same, id IN (98, 103) AS near;
+ROLLBACK;
+
+-- ctid in a condition, and joined back; whole rows
+SELECT id FROM tids WHERE ctid = (SELECT ctid FROM tids WHERE id = 7)
+ORDER BY v <-> '[100.5]' LIMIT 3;
+SELECT count(*) FROM tids WHERE ctid = ANY (ARRAY(SELECT ctid FROM tids
+	ORDER BY v <-> '[100.5]' LIMIT 4));
+SELECT id, (tids.*)::text LIKE '(' || id || ',%' AS whole, xmin IS NOT NULL AS xmin
+FROM tids ORDER BY v <-> '[10.4]' LIMIT 2;
+
+DROP FUNCTION try_all, ids, rechecked;
+DROP TABLE tids;
