@@ -2,7 +2,9 @@
 # deletes, updates and a vacuum; then its backup is recovered to many points
 # of that WAL, each time to right after one of the index's records, as a
 # crash there would have left it.  At each the index must pass the verifier,
-# hold every row that was committed, take new ones and be vacuumed.
+# hold every row that was committed, take new ones and be vacuumed.  Each
+# statement that writes to the index has its share of the points: vacuum
+# writes less than inserts, but what it leaves is more various.
 #
 # HNSW_REPLAY_POINTS sets how many points are tried.
 use strict;
@@ -32,8 +34,21 @@ CREATE INDEX t_v ON t USING hnsw (v vector_l2_ops)
 	WITH (m = 3, ef_construction = 8);
 SQL
 $node->backup('start');
-my $first = $node->safe_psql('postgres', 'SELECT pg_current_wal_insert_lsn()');
-$node->safe_psql('postgres', $_) foreach (
+
+sub insert_lsn
+{
+	return $node->safe_psql('postgres', 'SELECT pg_current_wal_insert_lsn()');
+}
+
+sub lsn_number
+{
+	my ($high, $low) = split /\//, shift;
+	return (hex($high) << 32) + hex($low);
+}
+
+my $first = insert_lsn();
+my @parts;
+foreach my $statement (
 	'INSERT INTO t (v) SELECT test_vector(i, 8) FROM generate_series(1, 60) i',
 	'INSERT INTO t (v) SELECT test_vector(1, 8) FROM generate_series(1, 30) i',
 	'INSERT INTO t (v) SELECT test_vector(1, 8) FROM generate_series(1, 400) i',
@@ -46,7 +61,11 @@ $node->safe_psql('postgres', $_) foreach (
 	'DELETE FROM t',
 	'VACUUM (INDEX_CLEANUP ON) t',
 	'INSERT INTO t (v) SELECT test_vector(i, 8) FROM generate_series(300, 320) i'
-);
+  )
+{
+	$node->safe_psql('postgres', $statement);
+	push @parts, { end => lsn_number(insert_lsn()), lsns => [] };
+}
 my $last = $node->safe_psql('postgres', 'SELECT pg_current_wal_flush_lsn()');
 my $index = $node->safe_psql('postgres',
 	"SELECT '1663/' || oid || '/' || pg_relation_filenode('t_v')"
@@ -60,19 +79,26 @@ my ($dump) = run_command(
 		'pg_waldump', '-r', 'Generic', '-s', $first, '-e', $last, '-p',
 		$node->data_dir . '/pg_wal'
 	]);
-my @lsns;
+my $records = 0;
 foreach my $line (split /\n/, $dump)
 {
-	push @lsns, $1 if $line =~ /lsn: (\S+),.*\b\Q$index\E\b/;
+	next unless $line =~ /lsn: (\S+),.*\b\Q$index\E\b/;
+	my $lsn = $1;
+	my ($part) = grep { lsn_number($lsn) < $_->{end} } @parts;
+	push @{ $part->{lsns} }, $lsn;
+	$records++;
 }
-cmp_ok(scalar @lsns, '>', 500, scalar(@lsns) . ' records of the index')
+cmp_ok($records, '>', 500, "$records records of the index")
   or die 'no WAL to replay';
+@parts = grep { @{ $_->{lsns} } } @parts;
 
 my %seen;
 foreach my $i (0 .. $points - 1)
 {
-	# spread over the WAL, but not regularly
-	my $at = int(($i + ($i * 7 % 11) / 11) * (@lsns - 1) / $points);
+	my $part = $i % @parts;
+	my @lsns = @{ $parts[$part]->{lsns} };
+	# the golden ratio: spread over the part, however many points there are
+	my $at = int(($i * 0.618034 - int($i * 0.618034)) * @lsns);
 	my $lsn = $lsns[$at];
 	my $replica = PostgreSQL::Test::Cluster->new("replay$i");
 	$replica->init_from_backup($node, 'start', has_restoring => 1,
@@ -87,7 +113,7 @@ CONF
 	$replica->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()')
 	  or die 'recovery did not end';
 
-	my $label = "record $at";
+	my $label = "part $part, record $at of " . scalar(@lsns);
 	check_index($replica, 't_v', $label);
 	check_same_rows($replica, 't', $label, "test_vector(1, 8)");
 	my $stats = $replica->safe_psql('postgres',
