@@ -328,7 +328,12 @@ buffer_pin(PageSpace *space, BlockNumber block)
 	if (*recent != InvalidBuffer &&
 		ReadRecentBuffer(hnsw_rel_locator(space->index), MAIN_FORKNUM, block,
 						 *recent))
+	{
+		/* as ReadBuffer() does, or vacuum would hardly ever be delayed */
+		if (VacuumCostActive)
+			VacuumCostBalance += VacuumCostPageHit;
 		return *recent;
+	}
 	check_block(space, block);
 	return *recent = ReadBuffer(space->index, block);
 }
