@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * page_nodeset.h
- *	  A set of nodes.
+ *	  A set of nodes: 8 bytes each, in a table from 45 to 90 % full.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,8 +12,8 @@
 
 typedef struct PageNodeSetEntry
 {
-	GraphNode	node;
-	char		status;			/* simplehash's */
+	uint64		node:48;		/* a GraphNode: a TID, packed */
+	uint64		status:16;		/* simplehash's */
 } PageNodeSetEntry;
 
 #define SH_PREFIX		page_nodeset
