@@ -4,17 +4,33 @@
  *	  VACUUM.
  *
  *	  1. On every page: remove dead rows; nodes left without any are marked
- *		 as dying.  From then on nobody makes an edge to them.
- *	  2. With the insert lock held exclusively, for a moment: no insert that saw
- *		 one of them alive is still at work.  The nodes above them are
- *		 marked, and the entry point replaced if it is one of them.
+ *		 as dying.  From then on nobody makes an edge to them who has not
+ *		 seen them alive before.
+ *	  2. Settle what one page alone did not tell: nodes with rows in postings
+ *		 only, empty postings, reserved slots.  Mark the nodes above dying
+ *		 ones.  Then replace the entry point if it dies.
  *	  3. On every page: nodes with edges to dying ones are mended.
  *	  4. No edge leads to them any more: their slots are freed.
  *
- * Scans may still hold names of freed slots; they check what they find there
- * (page_store.c).  A vacuum that is cut off leaves dying nodes behind, which
- * do no harm and which the next one finds.  If nothing died, nothing but step
- * 1 is done.
+ * Inserts go on all the time.  Those that saw something that is no more are
+ * waited for, twice: by taking the insert lock, which they hold shared from
+ * their start to their end, exclusively, and giving it back at once.
+ *
+ * After step 1, if there is something to settle: an insert may have seen the
+ * node full of rows that step 1 then removed, and go on to its postings.
+ * Later ones put rows into the node first.  So of a node that still has no
+ * row of its own nobody uses the postings, and whether it dies is decided on
+ * its own page; and an empty posting other than a node's first is not looked
+ * at, and freed.  The first ones, and what is in no list, are freed with the
+ * lock held, a few at a time.
+ *
+ * After step 2: inserts that saw one of the dying nodes alive may have made
+ * edges to it until now.  No later one will, on any layer.
+ *
+ * Scans are not waited for; they may still hold names of freed slots, and
+ * check what they find there (page_store.c).  A vacuum that is cut off,
+ * wherever, leaves dying nodes behind, which do no harm and which the next
+ * one finds.  If nothing died, nothing but step 1 is done.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,14 +44,35 @@
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
-static bool
-nothing_died(const PageVacuum *vacuum)
+/* Wait until all inserts that are at work now have ended. */
+static void
+wait_for_inserts(Relation index)
 {
-	return vacuum->dying->members == 0 && vacuum->hollow.n == 0 &&
-		vacuum->reserved.n == 0 && !vacuum->has_empty_postings;
+	LockPage(index, PAGE_META_BLOCK, ExclusiveLock);
+	UnlockPage(index, PAGE_META_BLOCK, ExclusiveLock);
 }
 
-/* Steps 2 to 4 */
+/* The first part of step 2, if there is something to settle */
+static void
+settle(PageVacuum *vacuum)
+{
+	Relation	index = vacuum->space->index;
+
+	if (vacuum->hollow->members == 0 && vacuum->empties.n == 0 &&
+		vacuum->reserved.n == 0)
+		return;
+	wait_for_inserts(index);
+	page_vacuum_settle(vacuum);
+	while (vacuum->empties.n > 0)
+	{
+		hnsw_vacuum_delay_point();
+		LockPage(index, PAGE_META_BLOCK, ExclusiveLock);
+		page_vacuum_drop_postings(vacuum);
+		UnlockPage(index, PAGE_META_BLOCK, ExclusiveLock);
+	}
+}
+
+/* The rest of step 2, and steps 3 and 4 */
 static void
 remove_nodes(PageVacuum *vacuum)
 {
@@ -43,13 +80,14 @@ remove_nodes(PageVacuum *vacuum)
 	PageRepair *repair;
 	BlockNumber nblocks;
 
-	LockPage(index, PAGE_META_BLOCK, ExclusiveLock);
-	page_vacuum_settle_postings(vacuum);
 	page_vacuum_mark_upper(vacuum);
-	page_vacuum_replace_entry(vacuum);
-	UnlockPage(index, PAGE_META_BLOCK, ExclusiveLock);
-	if (vacuum->dying->members == 0)
-		return;
+	wait_for_inserts(index);
+	if (page_vacuum_find_heir(vacuum))
+	{
+		LockPage(index, PAGE_META_BLOCK, ExclusiveLock);
+		page_vacuum_replace_entry(vacuum);
+		UnlockPage(index, PAGE_META_BLOCK, ExclusiveLock);
+	}
 
 	repair = page_repair_create(vacuum);
 	nblocks = RelationGetNumberOfBlocks(index);
@@ -91,7 +129,8 @@ hnswbulkdelete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 		hnsw_vacuum_delay_point();
 		page_vacuum_block(&vacuum, block);
 	}
-	if (!nothing_died(&vacuum))
+	settle(&vacuum);
+	if (vacuum.dying->members > 0)
 		remove_nodes(&vacuum);
 	page_vacuum_offer_free(&vacuum);
 	MemoryContextSwitchTo(old);

@@ -339,7 +339,7 @@ attach_to_posting(PageStore *store, const ItemPointerData *posting,
 					PAGE_KIND_NODE, &edit);
 	image = page_node(edit.page, offset);
 
-	/* vacuum frees postings, but not while an insert is at work */
+	/* vacuum frees postings, but none that an insert may have read of */
 	if (!page_has_item(edit.page, offset) || image->state != NODE_POSTING ||
 		page_tid_pack(&image->down) != node ||
 		image->nrows >= store->format->posting_rows)

@@ -14,12 +14,22 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "commands/vacuum.h"
+#include "hnsw_version.h"
 #include "page/page_landmark.h"
 #include "page/page_meta.h"
 #include "page/page_vacuum.h"
 #include "storage/freespace.h"
 #include "storage/indexfsm.h"
+
+/* Empty postings taken out of their lists while inserts wait */
+#define DROP_BATCH	64
+
+/*
+ * A slot and its version in one number, which sorts by place.  (A GraphNode
+ * has 48 bits.)
+ */
+typedef uint64 SlotVersion;
 
 /* Rows to be removed from one page */
 typedef struct DeadRow
@@ -45,6 +55,7 @@ page_vacuum_init(PageVacuum *vacuum, PageSpace *space, PageRowIsDead is_dead,
 	vacuum->is_dead = is_dead;
 	vacuum->is_dead_arg = arg;
 	vacuum->dying = page_nodeset_create(CurrentMemoryContext, 1024, NULL);
+	vacuum->hollow = page_nodeset_create(CurrentMemoryContext, 16, NULL);
 }
 
 static void
@@ -60,11 +71,10 @@ refs_add(PageSlotRefs *refs, GraphNode slot, const PageNode *node)
 			palloc(refs->size * sizeof(PageSlotRef));
 	}
 	ref = &refs->items[refs->n++];
-	ref->slot = slot;
-	ref->owner = page_tid_pack(&node->down);
+	ref->slot = page_tid_unpack(slot);
+	ref->owner = node->down;
 	ref->version = node->version;
 	ref->layer = node->layer;
-	ref->empty = node->nrows == 0;
 }
 
 static GraphNode
@@ -169,6 +179,41 @@ note_free(PageVacuum *vacuum, BlockNumber block)
 	vacuum->has_free = true;
 }
 
+/* Does the node die to which an upper node or a posting belongs? */
+static bool
+owner_dies(const PageVacuum *vacuum, const PageSlotRef *ref)
+{
+	return page_nodeset_has(vacuum->dying, page_tid_pack(&ref->owner));
+}
+
+/* A node stays: should the entry point die, the highest that does is heir. */
+static void
+note_heir(PageVacuum *vacuum, GraphNode node, int layer)
+{
+	if (vacuum->heir != GRAPH_NO_NODE && layer <= vacuum->heir_layer)
+		return;
+	vacuum->heir = node;
+	vacuum->heir_layer = layer;
+}
+
+/*
+ * Note a live node above layer 0, which has to die if its vertex does.  Most
+ * come after the node on layer 0, being written later, so it is known already
+ * that they stay: these need not be kept in memory.
+ */
+static void
+note_upper(PageVacuum *vacuum, GraphNode slot, const PageNode *node)
+{
+	GraphNode	owner = page_tid_pack(&node->down);
+
+	if (node->layer == 1 && owner < slot &&
+		!page_nodeset_has(vacuum->dying, owner) &&
+		!page_nodeset_has(vacuum->hollow, owner))
+		note_heir(vacuum, slot, node->layer);
+	else
+		refs_add(&vacuum->upper, slot, node);
+}
+
 /*
  * Note what a slot is, for the passes to come.  That it is free may be known
  * to nobody: the free space map is not in the WAL.
@@ -187,18 +232,19 @@ note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node,
 			break;
 		case NODE_LIVE:
 			if (node->layer > 0)
-				refs_add(&vacuum->upper, slot, node);
+				note_upper(vacuum, slot, node);
 			else if (node->nrows == 0)
-				refs_add(&vacuum->hollow, slot, node);
+				page_nodeset_add(vacuum->hollow, slot);
 			else
-				vacuum->survivor = slot;
+				note_heir(vacuum, slot, node->layer);
 			break;
 		case NODE_DYING:
 			page_nodeset_add(vacuum->dying, slot);
 			break;
 		case NODE_POSTING:
 			refs_add(&vacuum->postings, slot, node);
-			vacuum->has_empty_postings |= node->nrows == 0;
+			if (node->nrows == 0)
+				refs_add(&vacuum->empties, slot, node);
 			break;
 	}
 }
@@ -250,28 +296,89 @@ page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
 		note_free(vacuum, block);
 }
 
-/* Set the state of one slot, if the slot is still the one we know. */
-static void
-set_state(PageVacuum *vacuum, const PageSlotRef *ref, PageNodeState from,
-		  PageNodeState to)
+static SlotVersion
+slot_version(GraphNode slot, uint16 version)
 {
-	PageEdit	edit;
-	PageNode   *node;
+	return (slot << 16) | version;
+}
 
-	page_edit_begin(vacuum->space, page_tid_block(ref->slot),
-					PAGE_KIND_NODE, &edit);
-	node = page_node(edit.page, page_tid_offset(ref->slot));
-	if (node->state == from && node->version == ref->version)
+static GraphNode
+slot_of(SlotVersion slot)
+{
+	return slot >> 16;
+}
+
+/*
+ * Set the state of slots on one page that are still what we know them to be.
+ * A dying node is, whatever its version: nobody else changes those.
+ */
+static void
+set_states_on_page(PageVacuum *vacuum, const SlotVersion *slots, int64 n,
+				   PageNodeState from, PageNodeState to)
+{
+	BlockNumber block = page_tid_block(slot_of(slots[0]));
+	bool		changed = false;
+	PageEdit	edit;
+
+	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
+	for (int64 i = 0; i < n; i++)
 	{
+		PageNode   *node = page_node(edit.page,
+									 page_tid_offset(slot_of(slots[i])));
+
+		if (node->state != from ||
+			(from != NODE_DYING && node->version != (uint16) slots[i]))
+			continue;
 		node->state = to;
 		if (to == NODE_FREE)
 			node->nedges = node->nrows = 0;
-		page_edit_commit(&edit);
-		if (to == NODE_FREE)
-			note_free(vacuum, page_tid_block(ref->slot));
+		changed = true;
 	}
+	if (changed)
+		page_edit_commit(&edit);
 	else
 		page_edit_cancel(&edit);
+	if (changed && to == NODE_FREE)
+		note_free(vacuum, block);
+}
+
+/* The same for any number of slots, sorted.  Caller holds no lock. */
+static void
+set_states(PageVacuum *vacuum, const SlotVersion *slots, int64 n,
+		   PageNodeState from, PageNodeState to)
+{
+	for (int64 i = 0, first = 0; i < n; i++)
+	{
+		if (i + 1 < n &&
+			page_tid_block(slot_of(slots[i + 1])) ==
+			page_tid_block(slot_of(slots[first])))
+			continue;
+		hnsw_vacuum_delay_point();
+		set_states_on_page(vacuum, &slots[first], i + 1 - first, from, to);
+		first = i + 1;
+	}
+}
+
+/* The same for slots that belong to dying nodes, of all that are noted. */
+static void
+set_states_of_dying(PageVacuum *vacuum, const PageSlotRefs *refs,
+					PageNodeState from, PageNodeState to)
+{
+	SlotVersion *slots;
+	int64		n = 0;
+
+	slots = MemoryContextAllocHuge(CurrentMemoryContext,
+								   (refs->n + 1) * sizeof(SlotVersion));
+	for (int64 i = 0; i < refs->n; i++)
+	{
+		const PageSlotRef *ref = &refs->items[i];
+
+		if (owner_dies(vacuum, ref))
+			slots[n++] = slot_version(page_tid_pack(&ref->slot),
+									  ref->version);
+	}
+	set_states(vacuum, slots, n, from, to);
+	pfree(slots);
 }
 
 /* Read the header of a slot.  False if there is no such slot. */
@@ -291,13 +398,14 @@ read_slot(PageVacuum *vacuum, GraphNode slot, PageNode *header)
 }
 
 /*
- * Read the posting that is next in the chain of a node.  False at the end of
- * the chain.
+ * Read the posting that is next in the list of a node.  False at the end of
+ * the list.  Caller holds no lock.
  */
 static bool
 next_posting(PageVacuum *vacuum, GraphNode node, const PageNode *previous,
 			 PageNode *posting)
 {
+	hnsw_vacuum_delay_point();
 	return ItemPointerIsValid(&previous->posting) &&
 		read_slot(vacuum, page_tid_pack(&previous->posting), posting) &&
 		posting->state == NODE_POSTING &&
@@ -332,120 +440,200 @@ set_next_posting(PageVacuum *vacuum, GraphNode slot,
 }
 
 /*
- * Take the empty postings of a live node out of its chain and free them.  A
- * scan on its way along the chain finds out (page_store_rows).
+ * Take the empty postings of a live node out of its list and free them, all
+ * but the first, which inserts may be putting rows into.  They look at no
+ * others, and will not: an empty posting stays the first.  A scan on its way
+ * along the list finds out (page_store_rows).
  */
 static void
 trim_postings(PageVacuum *vacuum, GraphNode node, const PageNode *header)
 {
-	GraphNode	kept = node;	/* in the chain, and what it says */
-	PageNode	previous = *header;
+	GraphNode	kept = page_tid_pack(&header->posting);
+	PageNode	previous;		/* in the list, and what it says */
 	PageNode	posting;
 
+	if (!next_posting(vacuum, node, header, &previous))
+		return;
 	while (next_posting(vacuum, node, &previous, &posting))
 	{
-		GraphNode	slot = page_tid_pack(&previous.posting);
-		PageSlotRef ref = {.slot = slot,.version = posting.version};
+		GraphNode	id = page_tid_pack(&previous.posting);
+		SlotVersion slot = slot_version(id, posting.version);
 
 		if (posting.nrows == 0)
 		{
 			set_next_posting(vacuum, kept, &posting.posting);
-			set_state(vacuum, &ref, NODE_POSTING, NODE_FREE);
+			set_states_on_page(vacuum, &slot, 1, NODE_POSTING, NODE_FREE);
 			previous.posting = posting.posting;
 			continue;
 		}
-		kept = slot;
+		kept = id;
 		previous = posting;
 	}
 }
 
-/* Free the postings found empty, whether their nodes know them or not. */
-static void
-settle_empty_postings(PageVacuum *vacuum)
+/* Is a posting that was found empty still there, and empty? */
+static bool
+is_still_empty(PageVacuum *vacuum, const PageSlotRef *ref, PageNode *posting)
 {
-	page_nodeset_hash *trimmed = page_nodeset_create(CurrentMemoryContext, 64,
-													 NULL);
+	return read_slot(vacuum, page_tid_pack(&ref->slot), posting) &&
+		posting->state == NODE_POSTING && posting->version == ref->version &&
+		posting->nrows == 0;
+}
+
+/*
+ * Free empty postings, as far as this can be done beside inserts; those of
+ * dying nodes go with them.  What is left in the list of empties is either
+ * the first of its node, or in no node's list at all: a crash came before it
+ * was.
+ */
+static void
+settle_empties(PageVacuum *vacuum)
+{
+	PageSlotRefs *empties = &vacuum->empties;
+	PageNode	header;
+	int64		left = 0;
+
+	for (int64 i = 0; i < empties->n; i++)
+	{
+		PageSlotRef *ref = &empties->items[i];
+		GraphNode	owner = page_tid_pack(&ref->owner);
+
+		hnsw_vacuum_delay_point();
+		if (owner_dies(vacuum, ref) || !is_still_empty(vacuum, ref, &header))
+			continue;
+		if (read_slot(vacuum, owner, &header) && header.state == NODE_LIVE)
+			trim_postings(vacuum, owner, &header);
+		if (is_still_empty(vacuum, ref, &header))
+			empties->items[left++] = *ref;
+	}
+	empties->n = left;
+}
+
+/* A node without rows anywhere dies, unless an insert gives it one first. */
+static bool
+let_hollow_die(PageVacuum *vacuum, GraphNode node)
+{
+	PageEdit	edit;
+	PageNode   *header;
+	bool		dies;
+
+	page_edit_begin(vacuum->space, page_tid_block(node), PAGE_KIND_NODE,
+					&edit);
+	header = page_node(edit.page, page_tid_offset(node));
+	dies = header->state == NODE_LIVE && header->nrows == 0;
+	if (dies)
+	{
+		header->state = NODE_DYING;
+		page_edit_commit(&edit);
+		page_nodeset_add(vacuum->dying, node);
+	}
+	else
+		page_edit_cancel(&edit);
+	return dies;
+}
+
+/*
+ * Nodes found without rows of their own die if they have none in postings
+ * either.  If a node still has none of its own, an insert that came since
+ * would have put its row there: so nobody has touched the postings.
+ */
+static void
+settle_hollow(PageVacuum *vacuum)
+{
+	page_nodeset_iterator iterator;
+	PageNodeSetEntry *entry;
 	PageNode	header;
 
-	for (int64 i = 0; i < vacuum->postings.n; i++)
+	page_nodeset_start_iterate(vacuum->hollow, &iterator);
+	while ((entry = page_nodeset_iterate(vacuum->hollow, &iterator)) != NULL)
 	{
-		PageSlotRef *ref = &vacuum->postings.items[i];
+		GraphNode	node = entry->node;
 
-		/* those of dying nodes go with them */
-		if (!ref->empty || page_nodeset_has(vacuum->dying, ref->owner))
+		hnsw_vacuum_delay_point();
+		if (!read_slot(vacuum, node, &header) || header.state != NODE_LIVE)
 			continue;
-		if (!page_nodeset_has(trimmed, ref->owner))
-		{
-			page_nodeset_add(trimmed, ref->owner);
-			if (read_slot(vacuum, ref->owner, &header) &&
-				header.state == NODE_LIVE)
-				trim_postings(vacuum, ref->owner, &header);
-		}
-
-		/*
-		 * An insert may have put a row there since it was found empty; then
-		 * it is still in the chain.  If it is empty and was not freed, it is
-		 * in no chain: a crash came before it was.
-		 */
-		if (read_slot(vacuum, ref->slot, &header) && header.nrows == 0)
-			set_state(vacuum, ref, NODE_POSTING, NODE_FREE);
+		if (header.nrows > 0 || has_posted_rows(vacuum, node, &header) ||
+			!let_hollow_die(vacuum, node))
+			note_heir(vacuum, node, header.layer);
 	}
-	page_nodeset_destroy(trimmed);
 }
 
 /*
  * Settle what could not be told from one page alone: nodes that have no rows
  * but in postings, empty postings, slots reserved by inserts that did not
- * live to write them.  Caller holds the insert lock exclusively, so no insert
- * is at work.
+ * live to write them.  Caller has waited, after the first pass, for all
+ * inserts that were at work; others may be by now.
  */
 void
-page_vacuum_settle_postings(PageVacuum *vacuum)
+page_vacuum_settle(PageVacuum *vacuum)
 {
-	PageNode	header;
-
-	for (int64 i = 0; i < vacuum->hollow.n; i++)
-	{
-		PageSlotRef *ref = &vacuum->hollow.items[i];
-
-		if (!read_slot(vacuum, ref->slot, &header) ||
-			header.state != NODE_LIVE)
-			continue;
-		if (header.nrows > 0 || has_posted_rows(vacuum, ref->slot, &header))
-			vacuum->survivor = ref->slot;
-		else
-		{
-			set_state(vacuum, ref, NODE_LIVE, NODE_DYING);
-			page_nodeset_add(vacuum->dying, ref->slot);
-		}
-	}
-	settle_empty_postings(vacuum);
+	settle_hollow(vacuum);
+	settle_empties(vacuum);
 	for (int64 i = 0; i < vacuum->reserved.n; i++)
-		set_state(vacuum, &vacuum->reserved.items[i], NODE_RESERVED,
-				  NODE_FREE);
+	{
+		const PageSlotRef *ref = &vacuum->reserved.items[i];
+		SlotVersion slot = slot_version(page_tid_pack(&ref->slot),
+										ref->version);
+
+		set_states(vacuum, &slot, 1, NODE_RESERVED, NODE_FREE);
+	}
 }
 
-/* A vertex dies on all its layers: mark the nodes above dying ones. */
+/*
+ * Free some of the empty postings that page_vacuum_settle() has left.  Caller
+ * holds the insert lock exclusively, and comes again while there are more.
+ */
+void
+page_vacuum_drop_postings(PageVacuum *vacuum)
+{
+	PageSlotRefs *empties = &vacuum->empties;
+
+	for (int i = 0; i < DROP_BATCH && empties->n > 0; i++)
+	{
+		PageSlotRef *ref = &empties->items[--empties->n];
+		GraphNode	owner = page_tid_pack(&ref->owner);
+		SlotVersion slot = slot_version(page_tid_pack(&ref->slot),
+										ref->version);
+		PageNode	posting;
+		PageNode	header;
+
+		if (!is_still_empty(vacuum, ref, &posting))
+			continue;
+		if (read_slot(vacuum, owner, &header) && header.state == NODE_LIVE &&
+			page_tid_pack(&header.posting) == slot_of(slot))
+			set_next_posting(vacuum, owner, &posting.posting);
+		set_states_on_page(vacuum, &slot, 1, NODE_POSTING, NODE_FREE);
+	}
+}
+
+/*
+ * A vertex dies on all its layers: mark the nodes above dying ones.  Inserts
+ * may be at work, and for some time yet choose what they saw alive.
+ */
 void
 page_vacuum_mark_upper(PageVacuum *vacuum)
 {
+	const PageSlotRefs *upper = &vacuum->upper;
 	int			top = 0;
 
-	for (int64 i = 0; i < vacuum->upper.n; i++)
-		top = Max(top, vacuum->upper.items[i].layer);
+	for (int64 i = 0; i < upper->n; i++)
+		top = Max(top, upper->items[i].layer);
 	for (int layer = 1; layer <= top; layer++)
 	{
-		for (int64 i = 0; i < vacuum->upper.n; i++)
+		for (int64 i = 0; i < upper->n; i++)
 		{
-			PageSlotRef *ref = &vacuum->upper.items[i];
+			PageSlotRef *ref = &upper->items[i];
+			GraphNode	node = page_tid_pack(&ref->slot);
 
-			if (ref->layer != layer ||
-				!page_nodeset_has(vacuum->dying, ref->owner))
+			if (ref->layer != layer)
 				continue;
-			set_state(vacuum, ref, NODE_LIVE, NODE_DYING);
-			page_nodeset_add(vacuum->dying, ref->slot);
+			if (owner_dies(vacuum, ref))
+				page_nodeset_add(vacuum->dying, node);
+			else
+				note_heir(vacuum, node, layer);
 		}
 	}
+	set_states_of_dying(vacuum, upper, NODE_LIVE, NODE_DYING);
 }
 
 /*
@@ -464,7 +652,7 @@ find_newcomer(PageVacuum *vacuum)
 		PageRef		ref;
 		OffsetNumber max = InvalidOffsetNumber;
 
-		CHECK_FOR_INTERRUPTS();
+		hnsw_vacuum_delay_point();
 		if (!page_open_any(vacuum->space, block, &ref))
 			continue;
 		if (page_special(ref.page)->kind == PAGE_KIND_NODE)
@@ -482,80 +670,40 @@ find_newcomer(PageVacuum *vacuum)
 }
 
 /*
- * If the entry point dies, the highest node that stays takes its place.
- * Caller holds the insert lock exclusively.
+ * Does the entry point die?  Then somebody is found to take its place: the
+ * highest node that stays or, if there is none of those that the first pass
+ * saw, one inserted since.  Caller has waited for all inserts that saw dying
+ * nodes alive.  So if there is nobody now, whoever comes next finds nobody
+ * alive either, and makes its node the entry point itself.
+ */
+bool
+page_vacuum_find_heir(PageVacuum *vacuum)
+{
+	GraphNode	entry;
+	int			layer;
+
+	if (!page_meta_entry(vacuum->space, &entry, &layer) ||
+		!page_nodeset_has(vacuum->dying, entry))
+		return false;
+	if (vacuum->heir == GRAPH_NO_NODE)
+		vacuum->heir = find_newcomer(vacuum);
+	return true;
+}
+
+/*
+ * Let the heir take the place of the entry point if that still is one that
+ * dies.  Caller holds the insert lock exclusively.
  */
 void
 page_vacuum_replace_entry(PageVacuum *vacuum)
 {
 	GraphNode	entry;
-	GraphNode	heir = vacuum->survivor;
 	int			layer;
-	int			heir_layer = 0;
 
-	if (!page_meta_entry(vacuum->space, &entry, &layer) ||
-		!page_nodeset_has(vacuum->dying, entry))
-		return;
-	for (int64 i = 0; i < vacuum->upper.n; i++)
-	{
-		PageSlotRef *ref = &vacuum->upper.items[i];
-
-		if (ref->layer > heir_layer &&
-			!page_nodeset_has(vacuum->dying, ref->slot))
-		{
-			heir = ref->slot;
-			heir_layer = ref->layer;
-		}
-	}
-	if (heir == GRAPH_NO_NODE)
-		heir = find_newcomer(vacuum);
-	page_meta_replace_entry(vacuum->space, entry, heir, heir_layer);
-}
-
-/* A slot to be freed */
-typedef struct DoomedSlot
-{
-	GraphNode	slot;
-	uint16		version;		/* of a posting */
-} DoomedSlot;
-
-static int
-compare_doomed(const void *a, const void *b)
-{
-	GraphNode	x = ((const DoomedSlot *) a)->slot;
-	GraphNode	y = ((const DoomedSlot *) b)->slot;
-
-	return (x > y) - (x < y);
-}
-
-/*
- * Free some slots of one block: dying nodes, or postings of such.  The
- * insert that made a posting may have given it up, and another may have put
- * the slot to use since: it then has another version.
- */
-static void
-free_on_page(PageVacuum *vacuum, const DoomedSlot *slots, int64 n)
-{
-	BlockNumber block = page_tid_block(slots[0].slot);
-	PageEdit	edit;
-
-	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
-	for (int64 i = 0; i < n; i++)
-	{
-		PageNode   *node = page_node(edit.page,
-									 page_tid_offset(slots[i].slot));
-
-		if (node->state == NODE_DYING ||
-			(node->state == NODE_POSTING &&
-			 node->version == slots[i].version))
-		{
-			node->state = NODE_FREE;
-			node->nedges = node->nrows = 0;
-			vacuum->slots_freed++;
-		}
-	}
-	page_edit_commit(&edit);
-	note_free(vacuum, block);
+	if (page_meta_entry(vacuum->space, &entry, &layer) &&
+		page_nodeset_has(vacuum->dying, entry))
+		page_meta_replace_entry(vacuum->space, entry, vacuum->heir,
+								vacuum->heir_layer);
 }
 
 /* Forget the landmarks that die. */
@@ -571,6 +719,7 @@ page_vacuum_landmarks(PageVacuum *vacuum)
 		OffsetNumber max;
 		bool		changed = false;
 
+		hnsw_vacuum_delay_point();
 		page_edit_begin(vacuum->space, all.pages[i], PAGE_KIND_LANDMARK,
 						&edit);
 		max = PageGetMaxOffsetNumber(edit.page);
@@ -592,48 +741,40 @@ page_vacuum_landmarks(PageVacuum *vacuum)
 	pfree(all.pages);
 }
 
+static int
+compare_slots(const void *a, const void *b)
+{
+	SlotVersion x = *(const SlotVersion *) a;
+	SlotVersion y = *(const SlotVersion *) b;
+
+	return (x > y) - (x < y);
+}
+
 /*
- * Free the slots of all dying nodes and their postings.  No live node has an
- * edge to them any more; who still holds such an edge, a scan, finds
+ * Free the slots of all dying nodes and, first, their postings.  No live node
+ * has an edge to them any more; who still holds such an edge, a scan, finds
  * out when it visits the slot.
+ *
+ * The insert that made a posting may have given it up, and another may have
+ * put the slot to use since: it then has another version.
  */
 void
 page_vacuum_free(PageVacuum *vacuum)
 {
 	page_nodeset_iterator iterator;
 	PageNodeSetEntry *entry;
-	DoomedSlot *slots;
+	SlotVersion *slots;
 	int64		n = 0;
 
+	set_states_of_dying(vacuum, &vacuum->postings, NODE_POSTING, NODE_FREE);
 	slots = MemoryContextAllocHuge(CurrentMemoryContext,
-								   (vacuum->dying->members +
-									vacuum->postings.n + 1) *
-								   sizeof(DoomedSlot));
+								   (vacuum->dying->members + 1) *
+								   sizeof(SlotVersion));
 	page_nodeset_start_iterate(vacuum->dying, &iterator);
 	while ((entry = page_nodeset_iterate(vacuum->dying, &iterator)) != NULL)
-	{
-		slots[n].slot = entry->node;
-		slots[n++].version = 0;
-	}
-	for (int64 i = 0; i < vacuum->postings.n; i++)
-	{
-		const PageSlotRef *posting = &vacuum->postings.items[i];
-
-		if (!page_nodeset_has(vacuum->dying, posting->owner))
-			continue;
-		slots[n].slot = posting->slot;
-		slots[n++].version = posting->version;
-	}
-	qsort(slots, n, sizeof(DoomedSlot), compare_doomed);
-	for (int64 i = 0, first = 0; i < n; i++)
-	{
-		if (i + 1 < n &&
-			page_tid_block(slots[i + 1].slot) ==
-			page_tid_block(slots[first].slot))
-			continue;
-		free_on_page(vacuum, &slots[first], i + 1 - first);
-		first = i + 1;
-	}
+		slots[n++] = slot_version(entry->node, 0);
+	qsort(slots, n, sizeof(SlotVersion), compare_slots);
+	set_states(vacuum, slots, n, NODE_DYING, NODE_FREE);
 	pfree(slots);
 }
 

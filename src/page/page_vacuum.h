@@ -14,16 +14,20 @@
 /* Is this row dead?  What IndexBulkDeleteCallback is. */
 typedef bool (*PageRowIsDead) (ItemPointer row, void *arg);
 
-/* A slot that vacuum comes back to, and the node it belongs to */
+/*
+ * A slot that vacuum comes back to, and the node it belongs to: an upper node
+ * to that of its vertex one layer below, a posting to the one whose rows it
+ * has.
+ */
 typedef struct PageSlotRef
 {
-	GraphNode	slot;
-	GraphNode	owner;			/* `down`: of an upper node or a posting */
+	ItemPointerData slot;
+	ItemPointerData owner;		/* `down` */
 	uint16		version;
 	uint8		layer;
-	bool		empty;			/* a posting: without rows */
 } PageSlotRef;
 
+/* Such slots, in the order of their places */
 typedef struct PageSlotRefs
 {
 	PageSlotRef *items;
@@ -40,23 +44,25 @@ typedef struct PageVacuum
 	void	   *is_dead_arg;
 
 	page_nodeset_hash *dying;	/* nodes to be removed, all layers */
-	PageSlotRefs upper;			/* all nodes above layer 0 */
+	page_nodeset_hash *hollow;	/* nodes with no rows but those in postings */
+	PageSlotRefs upper;			/* nodes above layer 0 that may have to die */
 	PageSlotRefs reserved;		/* reserved slots, perhaps left by a crash */
 	PageSlotRefs postings;		/* all postings */
-	bool		has_empty_postings; /* there are some among them */
-	PageSlotRefs hollow;		/* nodes with no rows but those in postings */
-	GraphNode	survivor;		/* some live node of layer 0 */
+	PageSlotRefs empties;		/* those without rows */
+	GraphNode	heir;			/* a live node that stays, as high as can be */
+	int			heir_layer;
 	bool		has_free;		/* there are free slots */
 	double		rows_removed;
 	double		rows_left;
-	double		slots_freed;
 } PageVacuum;
 
 extern void page_vacuum_init(PageVacuum *vacuum, PageSpace *space,
 							 PageRowIsDead is_dead, void *arg);
 extern void page_vacuum_block(PageVacuum *vacuum, BlockNumber block);
-extern void page_vacuum_settle_postings(PageVacuum *vacuum);
+extern void page_vacuum_settle(PageVacuum *vacuum);
+extern void page_vacuum_drop_postings(PageVacuum *vacuum);
 extern void page_vacuum_mark_upper(PageVacuum *vacuum);
+extern bool page_vacuum_find_heir(PageVacuum *vacuum);
 extern void page_vacuum_replace_entry(PageVacuum *vacuum);
 extern void page_vacuum_landmarks(PageVacuum *vacuum);
 extern void page_vacuum_free(PageVacuum *vacuum);

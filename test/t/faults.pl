@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
 use HnswTest;
+use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -63,6 +64,183 @@ is( $node->safe_psql('postgres',
 		"SELECT dying_nodes, reserved_slots FROM hnsw_stats('t_v')"),
 	'0|0',
 	'nothing is left of what was cancelled');
+# ---- vacuum cancelled in each of its steps ----------------------------------
+
+# Vacuum sleeps after every page, some seconds a step; how far it is is seen in
+# what it leaves.  Most nodes here have others above them.
+$node->safe_psql('postgres', <<'SQL');
+CREATE TABLE w (id serial PRIMARY KEY, v vector(100));
+INSERT INTO w (v) SELECT test_vector(i, 100) FROM generate_series(1, 1000) i;
+CREATE INDEX w_v ON w USING hnsw (v vector_l2_ops) WITH (m = 2);
+DELETE FROM w WHERE id % 2 = 0;
+CREATE VIEW steps AS SELECT
+	sum(dying_nodes) FILTER (WHERE layer = 0) AS dying,
+	sum(dying_nodes) FILTER (WHERE layer > 0) AS upper_dying,
+	sum(edges) FILTER (WHERE layer = 0) AS edges,
+	(SELECT free_slots FROM hnsw_stats('w_v')) AS free
+FROM hnsw_layers('w_v');
+SQL
+
+# Run vacuum until the view says so, then do something, then cancel it.
+# Returns what the view says after that.
+sub cancel_vacuum_when
+{
+	my ($label, $until, $meanwhile) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($out, $err) = ('', '');
+	my $vacuum = IPC::Run::start(
+		[
+			'psql', '-X', '-h', $node->host, '-p', $node->port,
+			'-c', 'SET vacuum_cost_limit = 1',
+			'-c', 'SET vacuum_cost_page_miss = 1',
+			'-c', 'SET vacuum_cost_page_dirty = 1',
+			'-c', "SET vacuum_cost_delay = '20ms'",
+			'-c', 'VACUUM (INDEX_CLEANUP ON) w', 'postgres'
+		],
+		'>', \$out, '2>', \$err);
+	ok($node->poll_query_until('postgres', "SELECT $until FROM steps"),
+		"$label: got there");
+	$meanwhile->() if $meanwhile;
+	$node->safe_psql('postgres', <<'SQL');
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE query LIKE 'VACUUM%' AND state = 'active';
+SQL
+	$vacuum->finish;
+	like($err, qr/canceling statement due to user request/,
+		"$label: was cancelled");
+	check_index($node, 'w_v', $label);
+	check_same_rows($node, 'w', $label);
+	my %steps;
+	@steps{qw(dying upper_dying edges free)} =
+	  split /\|/, $node->safe_psql('postgres', 'SELECT * FROM steps');
+	return \%steps;
+}
+
+my $first = cancel_vacuum_when('vacuum, step 1', 'dying > 0');
+cmp_ok($first->{dying}, '<', 500, 'step 1 was not over');
+is($first->{upper_dying}, 0, 'step 2 had not begun');
+
+# Inserts go on while upper nodes are marked.
+my $second = cancel_vacuum_when(
+	'vacuum, step 2',
+	'upper_dying > 0',
+	sub {
+		$node->safe_psql('postgres', "SET lock_timeout = '1min'; "
+			  . 'INSERT INTO w (v) SELECT test_vector(i, 100) '
+			  . 'FROM generate_series(2001, 2020) i');
+	});
+is($second->{dying}, 500, 'step 1 was over');
+
+my $third =
+  cancel_vacuum_when('vacuum, step 3', "edges <> $second->{edges}");
+is($third->{dying}, 500, 'step 4 had not begun');
+cmp_ok($second->{upper_dying}, '<', $third->{upper_dying},
+	'step 2 had not been over, though rows were inserted meanwhile');
+
+my $fourth = cancel_vacuum_when('vacuum, step 4', 'free > 0');
+cmp_ok($fourth->{dying}, '>', 0, 'step 4 was not over');
+$node->safe_psql('postgres',
+	'INSERT INTO w (v) SELECT test_vector(i, 100) '
+	  . 'FROM generate_series(3001, 3100) i');
+check_index($node, 'w_v', 'inserted among what is left');
+$node->safe_psql('postgres', 'VACUUM (INDEX_CLEANUP ON) w');
+check_index($node, 'w_v', 'vacuumed at last');
+check_same_rows($node, 'w', 'vacuumed at last');
+is( $node->safe_psql('postgres', 'SELECT dying, upper_dying FROM steps'),
+	'0|0', 'nothing is left of what was cancelled');
+$node->safe_psql('postgres', 'DROP VIEW steps; DROP TABLE w');
+
+# ---- postings emptied while rows are put into them --------------------------
+
+# Few vectors, with many rows each, that come and go: nodes lose all rows but
+# those in postings, postings all of theirs, while inserts go to the same.
+$node->safe_psql('postgres', <<'SQL');
+CREATE TABLE p (id serial PRIMARY KEY, x int, v vector(3));
+CREATE INDEX p_x ON p (x);
+CREATE INDEX p_v ON p USING hnsw (v vector_l2_ops) WITH (m = 2);
+SQL
+my %script = (
+	'one@40' => <<'SQL',
+\set x random(1, 4)
+INSERT INTO p (x, v) VALUES (:x, test_vector(:x, 3));
+SQL
+	'older@2' => <<'SQL',
+\set x random(1, 4)
+DELETE FROM p WHERE x = :x AND id < (SELECT max(id) FROM p) - 30;
+SQL
+	'all@2' => <<'SQL',
+\set x random(1, 4)
+DELETE FROM p WHERE x = :x;
+SQL
+	'vacuum@6' => 'VACUUM (INDEX_CLEANUP ON, TRUNCATE OFF) p');
+my @files;
+foreach my $name (sort keys %script)
+{
+	my ($base, $weight) = split /@/, $name;
+	my $file = $node->basedir . "/$base.sql";
+	append_to_file($file, $script{$name});
+	push @files, '-f', "$file\@$weight";
+}
+my ($out, $err) = ('', '');
+my $bench = IPC::Run::start(
+	[
+		'pgbench', '-n', '-c', 4, '-t', 2000, '--random-seed', 3, '-h',
+		$node->host, '-p', $node->port, @files, 'postgres'
+	],
+	'>', \$out, '2>', \$err);
+# what an insert put where it gets lost is soon deleted: look all the time
+my $lost = <<'SQL';
+SET enable_seqscan = off;
+SET hnsw.iterative_scan = relaxed_order;
+WITH found AS MATERIALIZED (
+	SELECT id FROM p ORDER BY v <-> test_vector(1, 3) LIMIT 1000000)
+SELECT count(*) FROM (SELECT id FROM p EXCEPT SELECT id FROM found) x;
+SQL
+my ($missing, $most) = (0, 0);
+while ($bench->pumpable)
+{
+	$missing += number($node, $lost);
+	my $postings = number($node, "SELECT postings FROM hnsw_stats('p_v')");
+	$most = $postings if $postings > $most;
+	$bench->pump_nb;
+}
+$bench->finish;
+is($bench->result(0), 0, 'pgbench on postings ended well') or diag($err);
+is($missing, 0, 'no rows were lost');
+cmp_ok($most, '>', 0, "there were postings ($most)");
+check_index($node, 'p_v', 'postings');
+check_same_rows($node, 'p', 'postings');
+
+# Postings emptied one after the other: all there are, those in the middle of
+# a list, those at its head.  Of 100 rows of a node the first 15 are left.
+sub postings_without
+{
+	my ($condition) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	$node->safe_psql('postgres', "DELETE FROM p WHERE $condition");
+	$node->safe_psql('postgres', 'VACUUM (INDEX_CLEANUP ON) p');
+	check_index($node, 'p_v', "postings without $condition");
+	check_same_rows($node, 'p', "postings without $condition");
+	return $node->safe_psql('postgres',
+		'SELECT nodes, postings, dying_nodes, reserved_slots '
+		  . "FROM hnsw_stats('p_v')");
+}
+is(postings_without('true'), '0|0|0|0', 'postings go with their nodes');
+$node->safe_psql('postgres', <<'SQL');
+INSERT INTO p (id, x, v)
+	SELECT i, 1 + i % 4, test_vector(1 + i % 4, 3) FROM generate_series(1, 400) i;
+SQL
+my $full = number($node, "SELECT postings FROM hnsw_stats('p_v')");
+my ($nodes, $fewer) =
+  split /\|/, postings_without('id BETWEEN 61 AND 340');
+is($nodes, 4, 'all nodes are left');
+cmp_ok($fewer, '<', $full, "empty postings are freed ($full -> $fewer)");
+is(postings_without('id > 340'), '4|4|0|0', 'so are first postings');
+is(postings_without('true'), '0|0|0|0', 'postings go with their nodes');
+$node->safe_psql('postgres', 'DROP TABLE p');
+
+# ---- other statements cancelled ---------------------------------------------
+
 cancel_until_done('SELECT',
 	"SET enable_seqscan = off; SET work_mem = '1GB'; "
 	  . "SET hnsw.max_scan_tuples = 2147483647; SELECT count(*) FROM "
