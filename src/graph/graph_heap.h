@@ -38,29 +38,34 @@ graph_heap_push(GraphHeapItem *items, int n, GraphHeapItem item)
 	items[hole] = item;
 }
 
-/* Take the least item off a min-heap of n > 0 items, leaving n - 1. */
+/*
+ * Take the least item off a min-heap of n > 0 items, leaving n - 1.  The hole
+ * goes down to a leaf, along the lesser children, and the last item up from
+ * there: it comes from a leaf and mostly belongs near one, so asking on
+ * every level whether it belongs there would be in vain.
+ */
 static inline GraphHeapItem
 graph_heap_pop(GraphHeapItem *items, int n)
 {
 	GraphHeapItem top = items[0];
-	GraphHeapItem last = items[n - 1];
 	int			hole = 0;
+	int			child = 1;
 
 	n--;
-	for (;;)
+	while (child + 1 < n)
 	{
-		int			child = 2 * hole + 1;
-
-		if (child >= n)
-			break;
-		if (child + 1 < n && items[child + 1].key < items[child].key)
-			child++;
-		if (last.key <= items[child].key)
-			break;
+		/* no branch: which is the lesser cannot be predicted */
+		child += items[child + 1].key < items[child].key;
+		items[hole] = items[child];
+		hole = child;
+		child = 2 * hole + 1;
+	}
+	if (child < n)
+	{
 		items[hole] = items[child];
 		hole = child;
 	}
-	items[hole] = last;
+	graph_heap_push(items, hole, items[n]);
 	return top;
 }
 
