@@ -31,6 +31,7 @@
 
 #include "page/page_link.h"
 #include "page/page_store.h"
+#include "port/pg_bitutils.h"
 
 /* A node may have this share of its edges lead to twins */
 #define TWIN_SHARE		4
@@ -74,29 +75,63 @@ has_twins_enough(const PageFormat *format, const PageNode *node,
 	return twins >= format->max_edges / TWIN_SHARE;
 }
 
-/* Is the new neighbor beyond one that the node has?  Unmarks as said above. */
+/*
+ * The diverse edges, or the others, as a set of bits: of the 64 edges from
+ * `base` on.
+ */
+static inline uint64
+edge_set(const PageNode *node, int base, bool diverse)
+{
+	uint64		set = page_node_diverse(node)[base / 64];
+	int			n = node->nedges - base;
+
+	if (!diverse)
+		set = ~set;
+	return n < 64 ? set & ((UINT64CONST(1) << n) - 1) : set;
+}
+
+/* Does edge i lead nearer to x than `length`, convincingly? */
+static inline bool
+leads_nearer(const PageNewEdge *x, int i, float length)
+{
+	float		error = x->margin * sqrtf(x->length * x->lengths[i]);
+
+	return x->estimates[i] + error < length;
+}
+
+/*
+ * Is the new neighbor beyond one that the node has?  Unmarks as said above.
+ * (How lengths and estimates compare cannot be predicted: bits and both
+ * conditions at once are faster than a branch for each.)
+ */
 static bool
 settle_diversity(PageNode *node, const PageNewEdge *x)
 {
-	bool		diverse = true;
-
-	for (int i = 0; i < node->nedges && diverse; i++)
+	for (int base = 0; base < node->nedges; base += 64)
 	{
-		float		error = x->margin * sqrtf(x->length * x->lengths[i]);
+		for (uint64 set = edge_set(node, base, true); set; set &= set - 1)
+		{
+			int			i = base + pg_rightmost_one_pos64(set);
 
-		if (page_edge_is_diverse(node, i) && x->lengths[i] < x->length &&
-			x->estimates[i] + error < x->length)
-			diverse = false;
+			if ((x->lengths[i] < x->length) & leads_nearer(x, i, x->length))
+				return false;
+		}
 	}
-	for (int i = 0; i < node->nedges && diverse; i++)
+	for (int base = 0; base < node->nedges; base += 64)
 	{
-		float		error = x->margin * sqrtf(x->length * x->lengths[i]);
+		uint64		unmarked = 0;
 
-		if (page_edge_is_diverse(node, i) && x->lengths[i] > x->length &&
-			x->estimates[i] + error < x->lengths[i])
-			page_edge_set_diverse(node, i, false);
+		for (uint64 set = edge_set(node, base, true); set; set &= set - 1)
+		{
+			int			i = base + pg_rightmost_one_pos64(set);
+			bool		lost = (x->lengths[i] > x->length) &
+				leads_nearer(x, i, x->lengths[i]);
+
+			unmarked |= lost ? set & -set : 0;
+		}
+		page_node_diverse(node)[base / 64] &= ~unmarked;
 	}
-	return diverse;
+	return true;
 }
 
 /* The longest edge that is (or is not) diverse; -1 if there is none. */
@@ -104,12 +139,18 @@ static int
 longest_edge(const PageNode *node, const float *lengths, bool diverse)
 {
 	int			longest = -1;
+	float		length = -1;
 
-	for (int i = 0; i < node->nedges; i++)
+	for (int base = 0; base < node->nedges; base += 64)
 	{
-		if (page_edge_is_diverse(node, i) == diverse &&
-			(longest < 0 || lengths[i] > lengths[longest]))
-			longest = i;
+		for (uint64 set = edge_set(node, base, diverse); set; set &= set - 1)
+		{
+			int			i = base + pg_rightmost_one_pos64(set);
+			bool		longer = lengths[i] > length;
+
+			longest = longer ? i : longest;
+			length = longer ? lengths[i] : length;
+		}
 	}
 	return longest;
 }
