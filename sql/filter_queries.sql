@@ -213,6 +213,17 @@ ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 4;
 SELECT id FROM part WHERE a < 50 AND id < 1000
 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 4;
 SELECT id FROM part ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 4;
+-- pruned when the query begins, and while it runs
+PREPARE pruned (int) AS SELECT id FROM part WHERE a < 50 AND id < $1
+	ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 4;
+SET plan_cache_mode = force_generic_plan;
+EXPLAIN (COSTS OFF) EXECUTE pruned (1000);
+EXECUTE pruned (1000);
+EXECUTE pruned (5000);
+RESET plan_cache_mode;
+SELECT o, x.id FROM (VALUES (500), (1000), (2000)) o (o), LATERAL
+	(SELECT id FROM part WHERE a < 50 AND id < o
+	 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 2) x;
 CREATE TABLE parent (id int, a int, v vector(3));
 CREATE TABLE child (x int) INHERITS (parent);
 INSERT INTO parent SELECT * FROM part1;

@@ -60,6 +60,10 @@ BEGIN
 		what := 'for share';
 		ids_ := ids(format('SELECT id, ctid FROM tids %s FOR SHARE', few));
 		RETURN NEXT;
+		what := 'three, with ties';
+		ids_ := ids(format('SELECT id FROM tids %s FETCH FIRST 3 ROWS WITH TIES',
+						   near));
+		RETURN NEXT;
 		what := 'update';
 		ids_ := ids(format('UPDATE tids SET n = n + 1 WHERE id IN
 			(SELECT id FROM tids %s) RETURNING id', few));
