@@ -51,29 +51,18 @@ CREATE FUNCTION test_vector(id bigint, dims int, clusters int DEFAULT 20)
 			+ 0.7 * z[1 + (i / 12) % 12] * test_noise(i, 2)
 			+ 0.1 * test_noise(id, 1000 + i) ORDER BY i)::float4[]::vector
 		FROM z, generate_series(1, dims) i);
--- k rows in order, or an error.  This is a plain index scan (no conditions,
--- vectors in their rows).  Its first batch, hnsw.ef_search nodes, is in order;
--- some of these may be dead, so we trust in ten.  A node found after that may
--- belong before a row that was returned.  In strict order it is left out only
--- if its interval says so, as the scan does not learn what distance the
--- executor computed: so it may be out of order by the width of an interval,
--- some 4e-5 of the vector's length (src/README 16; 3e-5 was seen), which here
--- is up to four times the distance of the eleventh nearest.
+-- k rows in order, or an error.  (Exactly in order: this is an HnswScan.)
 CREATE FUNCTION test_search(tab regclass, q vector, k int) RETURNS int
 	LANGUAGE plpgsql AS $$
 DECLARE
 	d float8;
 	last float8 := 0;
 	n int := 0;
-	slack float8 := 0;
 BEGIN
 	FOR d IN EXECUTE format(
 		'SELECT v <-> $1 FROM %s ORDER BY v <-> $1 LIMIT $2', tab) USING q, k
 	LOOP
-		IF n > 10 THEN
-			slack := 2e-4;
-		END IF;
-		IF d < last * (1 - slack) THEN
+		IF d < last THEN
 			RAISE EXCEPTION 'out of order: % after %', d, last;
 		END IF;
 		last := d;
