@@ -187,6 +187,7 @@ SELECT count(*) FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(4999) LIMI
 SELECT count(*) FROM (SELECT id FROM reach WHERE a > 70 ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
 SELECT pg_temp.way('SELECT id FROM reach WHERE a = 77 ORDER BY v <=> pg_temp.vec(4999) LIMIT 8');
 SELECT id, v IS NULL AS none FROM reach WHERE a = 77 ORDER BY v <=> pg_temp.vec(4999) LIMIT 8;
+SELECT pg_temp.way('SELECT id FROM reach WHERE a = 77 ORDER BY v <=> pg_temp.vec(4999)');
 SET hnsw.prefilter = off;
 SELECT count(*) FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
 RESET hnsw.prefilter;

@@ -102,12 +102,14 @@ am_is_within_reach(double rows)
  * end early.)
  */
 static Cost
-cost_beyond_reach(const PlannerInfo *root, const RelOptInfo *rel)
+cost_beyond_reach(const PlannerInfo *root, const IndexOptInfo *info)
 {
+	const RelOptInfo *rel = info->rel;
 	double		tuples = Max(rel->tuples, 2);
+	double		wanted = Min(am_rows_wanted(root, rel),
+							 info->indpred ? info->tuples : tuples);
 
-	if (am_iterative_scan == ITERATIVE_SCAN_OFF ||
-		am_is_within_reach(Min(am_rows_wanted(root, rel), tuples)))
+	if (am_iterative_scan == ITERATIVE_SCAN_OFF || am_is_within_reach(wanted))
 		return 0;
 	return rel->pages * seq_page_cost +
 		tuples * (cpu_tuple_cost + 2 * cpu_operator_cost * log2(tuples));
@@ -193,7 +195,7 @@ hnswcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				 rows);
 	pages = Min(visits, info->pages) * PAGES_COLD;
 	*indexStartupCost = generic.indexStartupCost + visits * visit +
-		pages * page + cost_beyond_reach(root, info->rel);
+		pages * page + cost_beyond_reach(root, info);
 
 	/* the stream, if all rows are taken from it */
 	pages = index_pages_fetched(rows * (VISITS_PER_ROW + 1), info->pages,

@@ -212,6 +212,21 @@ search_wants_bitmap(const PlanScan *scan)
 			plan_ops_walk(spec, spec->rows, true));
 }
 
+/*
+ * Are more rows wanted than a search can find?  (All rows of a partial index
+ * may be few.)
+ */
+static bool
+search_is_in_vain(const PlanScan *scan)
+{
+	double		wanted = scan->wanted;
+
+	if (scan->spec.partial)
+		wanted = Min(wanted, scan->spec.index_rows);
+	return scan->iterative != ITERATIVE_SCAN_OFF &&
+		!am_is_within_reach(wanted);
+}
+
 /* Is it better not to walk at all? */
 static bool
 search_wants_exact(const PlanScan *scan)
@@ -221,9 +236,7 @@ search_wants_exact(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT;
 
-	/* more rows than a search can find: it would have been in vain */
-	if (scan->iterative != ITERATIVE_SCAN_OFF &&
-		!am_is_within_reach(scan->wanted))
+	if (search_is_in_vain(scan))
 		return true;
 	if (!spec->filtered)
 		return false;
@@ -289,6 +302,7 @@ search_begin_graph(PlanScan *scan)
 	{
 		scan->filter.matches = plan_filter_matches;
 		scan->filter.arg = scan;
+		scan->filter.wanted = (int) Min(scan->wanted, PLAN_MAX_HOLD);
 		am_stream_set_filter(scan->stream, &scan->filter);
 	}
 	pgstat_count_index_scan(scan->index);
