@@ -302,7 +302,6 @@ search_begin_graph(PlanScan *scan)
 	{
 		scan->filter.matches = plan_filter_matches;
 		scan->filter.arg = scan;
-		scan->filter.wanted = (int) Min(scan->wanted, PLAN_MAX_HOLD);
 		am_stream_set_filter(scan->stream, &scan->filter);
 	}
 	pgstat_count_index_scan(scan->index);
