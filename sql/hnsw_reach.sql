@@ -157,6 +157,25 @@ SELECT way, rows, twice FROM pg_temp.judge('SELECT id FROM reach WHERE a <> 3
 	ORDER BY v <-> pg_temp.vec(17) LIMIT 3000');
 RESET hnsw.debug_prefilter;
 
+-- Searches are counted as index scans are
+CREATE FUNCTION pg_temp.counts(prefilter text, OUT scans bigint,
+	OUT returned boolean, OUT fetched boolean) LANGUAGE plpgsql AS $$
+DECLARE
+	before int8[] := ARRAY[pg_stat_get_xact_numscans('reach_v'::regclass),
+		pg_stat_get_xact_tuples_returned('reach_v'::regclass),
+		pg_stat_get_xact_tuples_fetched('reach_v'::regclass)];
+BEGIN
+	PERFORM set_config('hnsw.prefilter', prefilter, true);
+	PERFORM id FROM reach ORDER BY v <-> pg_temp.vec(17) LIMIT 5;
+	scans := pg_stat_get_xact_numscans('reach_v'::regclass) - before[1];
+	returned := pg_stat_get_xact_tuples_returned('reach_v'::regclass) -
+		before[2] BETWEEN 5 AND 40;
+	fetched := pg_stat_get_xact_tuples_fetched('reach_v'::regclass) -
+		before[3] BETWEEN 5 AND 40;
+END $$;
+SELECT prefilter, c.* FROM unnest('{on,off}'::text[]) prefilter,
+	pg_temp.counts(prefilter) c;
+
 -- Rows that were deleted, and are in the index still, all around the query
 BEGIN;
 DELETE FROM reach WHERE id IN (SELECT id FROM truth WHERE place <= 3000);
@@ -185,6 +204,12 @@ DELETE FROM reach WHERE id < 4999;
 SELECT id, v IS NULL AS none FROM reach ORDER BY v <-> pg_temp.vec(4999) LIMIT 7;
 SELECT count(*) FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
 SELECT count(*) FROM (SELECT id FROM reach WHERE a > 70 ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
+-- nor under cosine rows without a direction
+INSERT INTO reach VALUES (5010, 1, '[0,0,0,0,0,0,0,0]');
+CREATE INDEX ON reach USING hnsw (v vector_cosine_ops);
+SELECT string_agg(d::text, ' ' ORDER BY n) FROM (SELECT row_number() OVER () AS n,
+	CASE WHEN d < 3 THEN 'some' ELSE coalesce(d::text, 'none') END AS d FROM
+	(SELECT v <=> pg_temp.vec(4999) AS d FROM reach ORDER BY 1 LIMIT 20) q) q;
 SELECT pg_temp.way('SELECT id FROM reach WHERE a = 77 ORDER BY v <=> pg_temp.vec(4999) LIMIT 8');
 SELECT id, v IS NULL AS none FROM reach WHERE a = 77 ORDER BY v <=> pg_temp.vec(4999) LIMIT 8;
 SELECT pg_temp.way('SELECT id FROM reach WHERE a = 77 ORDER BY v <=> pg_temp.vec(4999)');

@@ -345,8 +345,10 @@ search_begin(PlanScan *scan)
 static bool
 search_fetch(PlanScan *scan, const AmStreamRow *named)
 {
+	pgstat_count_index_tuples(scan->index, 1);
 	if (!plan_row_fetch(&scan->out, &named->tid))
 		return false;
+	pgstat_count_heap_fetch(scan->index);
 	if (scan->holding && !plan_row_matches(&scan->out))
 	{
 		InstrCountFiltered1(&scan->css.ss.ps, 1);
