@@ -202,11 +202,11 @@ extern void codec_edge_estimates(const CodecQuery *query, float own_distance,
 
 /*
  * n2[i] = link distance between v and edge i's neighbor as the edge tells
- * it: constant + factor * sv (sv computed exactly from v_decoded); without
- * sketches the constant.
+ * it: constant + factor * sv (sv computed exactly from v's code); without
+ * sketches the constant.  Never negative, nor NaN.
  */
-extern void codec_edge_lengths(const Codec *codec, const float *v_decoded,
-							   int n, const void *edges, int stride,
-							   float *n2);
+extern void codec_edge_lengths(const Codec *codec, const int8 *code,
+							   float code_scale, int n, const void *edges,
+							   int stride, float *n2);
 
 #endif							/* DISTANCE_CODEC_H */

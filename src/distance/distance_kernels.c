@@ -61,6 +61,8 @@ typedef struct KernelOperands
 #define VecU				KERNEL(VecU)
 #define VecD				KERNEL(VecD)
 #define VecH				KERNEL(VecH)
+#define VecB				KERNEL(VecB)
+#define VecW				KERNEL(VecW)
 #define vec_load			KERNEL(vec_load)
 #define vec_load_doubles	KERNEL(vec_load_doubles)
 #define vec_load_tail		KERNEL(vec_load_tail)
@@ -74,7 +76,10 @@ typedef struct KernelOperands
 #define vec_clamp			KERNEL(vec_clamp)
 #define vec_sum				KERNEL(vec_sum)
 #define vec_sign_bits		KERNEL(vec_sign_bits)
-#define vec_apply_signs		KERNEL(vec_apply_signs)
+#define vec_select_bytes	KERNEL(vec_select_bytes)
+#define vec_pair_sums		KERNEL(vec_pair_sums)
+#define vec_sum_words		KERNEL(vec_sum_words)
+#define vec_sum_selected	KERNEL(vec_sum_selected)
 #define vec_hadamard		KERNEL(vec_hadamard)
 #define vec_hadamard_four	KERNEL(vec_hadamard_four)
 #define vec_total			KERNEL(vec_total)
@@ -85,7 +90,6 @@ typedef struct KernelOperands
 
 /* For LANE_LIST */
 #define LANE_NUMBER(i)		(i)
-#define LANE_BIT(i)			(1U << (i))
 #define LANE_XOR1(i)		((i) ^ 1)
 #define LANE_XOR2(i)		((i) ^ 2)
 #define LANE_XOR4(i)		((i) ^ 4)
@@ -108,6 +112,12 @@ typedef struct KernelOperands
 #else
 #define UNROLL	_Pragma("GCC unroll 16")
 #endif
+
+/* A sketch with all bits set */
+static const uint64 all_bits[SKETCH_MAX_WORDS] = {
+	~UINT64CONST(0), ~UINT64CONST(0), ~UINT64CONST(0), ~UINT64CONST(0),
+	~UINT64CONST(0), ~UINT64CONST(0), ~UINT64CONST(0), ~UINT64CONST(0)
+};
 
 static inline const uint64 *
 sketch_at(const void *sketches, int i, int stride)
@@ -440,14 +450,10 @@ code_pair_dot_avx512_vnni(int n, const int8 *x, const int8 *y)
 	return _mm512_reduce_add_epi32(_mm512_sub_epi32(sum0, excess0));
 }
 
-/*
- * One sketch, whole, in a register: sum_j 2^j popcount(sketch XOR plane_j)
- * of each word, which is at most 15 * 64
- */
+/* sum_j 2^j popcount(bits XOR plane_j) of each word: at most 15 * 64 */
 static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
-sketch_counts(const uint64 *sketch, __mmask8 mask, const __m512i *plane)
+sketch_counts(__m512i bits, const __m512i *plane)
 {
-	__m512i		bits = _mm512_maskz_loadu_epi64(mask, sketch);
 	__m512i		sum = _mm512_setzero_si512();
 
 	UNROLL
@@ -461,15 +467,111 @@ sketch_counts(const uint64 *sketch, __mmask8 mask, const __m512i *plane)
 	return sum;
 }
 
+/* A row: as many sketches of 1, 2 or 4 words as a register holds */
+static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
+sketch_row(const void *first, int stride, int words)
+{
+	__m512i		row = _mm512_setzero_si512();
+
+	UNROLL
+	for (int at = 0; at < 8; at += words)
+	{
+		const uint64 *sketch = first;
+		const __m128i *two = first;
+		const __m256i *four = first;
+		__mmask8	mask = ((1U << words) - 1) << at;
+
+		if (words == 1)
+			row = _mm512_mask_set1_epi64(row, mask, *sketch);
+		else if (words == 2)
+			row = _mm512_mask_broadcast_i64x2(row, mask,
+											  _mm_loadu_si128(two));
+		else
+			row = _mm512_mask_broadcast_i64x4(row, mask,
+											  _mm256_loadu_si256(four));
+		first = (const char *) first + stride;
+	}
+	return row;
+}
+
+/* Sixteen 16-bit sums as integers; of four rows of two there are but eight */
+static pg_attribute_always_inline TARGET_AVX512_VNNI void
+store_sums(int32 *sums, int count, __m256i words)
+{
+	__mmask16	mask = count < 16 ? (1U << count) - 1 : 0xFFFF;
+
+	_mm512_mask_storeu_epi32(sums, mask, _mm512_cvtepu16_epi32(words));
+}
+
+/*
+ * The sums of so many sketches of 1, 2 or 4 words as fill rows, four at once.
+ * Returns how many these are.
+ */
+static pg_attribute_always_inline TARGET_AVX512_VNNI int
+sketch_sums_by_row(int n, const void *sketches, int stride, int words,
+				   const uint64 *planes, int32 *sums)
+{
+	const int	per_row = 8 / words;
+	__m512i		plane[SKETCH_QUERY_BITS];
+	uint16		order[32] = {0};
+	int			i;
+
+	/* a stride of 0: the same plane beside every sketch */
+	for (int j = 0; j < SKETCH_QUERY_BITS; j++)
+		plane[j] = sketch_row(planes + j * words, 0, words);
+	for (i = 0; i < 4 * per_row; i++)
+		order[i] = i % per_row * words * 4 + i / per_row;
+
+	for (i = 0; i + 4 * per_row <= n; i += 4 * per_row)
+	{
+		/* 16 bits of each word for each row: at most 4 * 960 in the end */
+		__m512i		counts = _mm512_setzero_si512();
+
+		UNROLL
+		for (int r = 3; r >= 0; r--)
+		{
+			const void *first = sketch_at(sketches, i + r * per_row, stride);
+			__m512i		row = sketch_row(first, stride, words);
+
+			counts = _mm512_or_si512(_mm512_slli_epi64(counts, 16),
+									 sketch_counts(row, plane));
+		}
+		if (words > 1)
+			counts = _mm512_add_epi64(counts,
+									  _mm512_alignr_epi64(counts, counts, 1));
+		if (words > 2)
+			counts = _mm512_add_epi64(counts,
+									  _mm512_alignr_epi64(counts, counts, 2));
+
+		/* the first word of every sketch has its sum now */
+		counts = _mm512_permutexvar_epi16(_mm512_loadu_si512(order), counts);
+		store_sums(sums + i, 4 * per_row, _mm512_castsi512_si256(counts));
+		if (words == 1)
+			store_sums(sums + i + 16, 16,
+					   _mm512_extracti64x4_epi64(counts, 1));
+	}
+	return i;
+}
+
+/* Those of a sketch alone in a register */
+static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
+sketch_counts_of(const void *sketches, int i, int stride, __mmask8 mask,
+				 const __m512i *plane)
+{
+	const uint64 *sketch = sketch_at(sketches, i, stride);
+
+	return sketch_counts(_mm512_maskz_loadu_epi64(mask, sketch), plane);
+}
+
 /* Counts of four sketches, side by side: at most 8 * 960 each in 16 bits */
 static pg_attribute_always_inline TARGET_AVX512_VNNI __m512i
 sketch_counts_four(const void *first, int stride, __mmask8 mask,
 				   const __m512i *plane)
 {
-	__m512i		a = sketch_counts(sketch_at(first, 0, stride), mask, plane);
-	__m512i		b = sketch_counts(sketch_at(first, 1, stride), mask, plane);
-	__m512i		c = sketch_counts(sketch_at(first, 2, stride), mask, plane);
-	__m512i		d = sketch_counts(sketch_at(first, 3, stride), mask, plane);
+	__m512i		a = sketch_counts_of(first, 0, stride, mask, plane);
+	__m512i		b = sketch_counts_of(first, 1, stride, mask, plane);
+	__m512i		c = sketch_counts_of(first, 2, stride, mask, plane);
+	__m512i		d = sketch_counts_of(first, 3, stride, mask, plane);
 
 	a = _mm512_or_si512(a, _mm512_slli_epi64(b, 16));
 	c = _mm512_or_si512(c, _mm512_slli_epi64(d, 16));
@@ -493,12 +595,19 @@ sketch_sums_avx512_vnni(int n, const void *sketches, int stride, int words,
 {
 	__mmask8	mask = (1U << words) - 1;
 	__m512i		plane[SKETCH_QUERY_BITS];
-	int			i;
+	int			i = 0;
+
+	if (words == 1)
+		i = sketch_sums_by_row(n, sketches, stride, 1, planes, sums);
+	else if (words == 2)
+		i = sketch_sums_by_row(n, sketches, stride, 2, planes, sums);
+	else if (words == 4)
+		i = sketch_sums_by_row(n, sketches, stride, 4, planes, sums);
 
 	for (int j = 0; j < SKETCH_QUERY_BITS; j++)
 		plane[j] = _mm512_maskz_loadu_epi64(mask, planes + j * words);
 
-	for (i = 0; i + 8 <= n; i += 8)
+	for (; i + 8 <= n; i += 8)
 	{
 		/* Eight lanes of four sums, twice; then add the lanes up */
 		const uint64 *first = sketch_at(sketches, i, stride);
@@ -516,12 +625,9 @@ sketch_sums_avx512_vnni(int n, const void *sketches, int stride, int words,
 							_mm256_cvtepu16_epi32(eight));
 	}
 	for (; i < n; i++)
-	{
-		const uint64 *sketch = sketch_at(sketches, i, stride);
-
 		sums[i] = (int32)
-			_mm512_reduce_add_epi64(sketch_counts(sketch, mask, plane));
-	}
+			_mm512_reduce_add_epi64(sketch_counts_of(sketches, i, stride,
+													 mask, plane));
 }
 
 #endif							/* HAVE_X86_SETS */

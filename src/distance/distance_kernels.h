@@ -42,6 +42,21 @@ typedef struct EdgeSums
 	float		signed_v;		/* sum sign(r_k) v_k, likewise */
 } EdgeSums;
 
+/*
+ * How edge_values() turns the sum of an edge's sketch into a distance:
+ *
+ *	  value = own + constant + factor * step * (zero - sum)
+ *
+ * An edge's header holds, each as the upper half of a float, the constant in
+ * its lower 16 bits and the factor in its upper ones.
+ */
+typedef struct EdgeScale
+{
+	int32		zero;
+	float		step;
+	float		own;
+} EdgeScale;
+
 /* What quantize leaves undone, in units of the scale and of scale / 256 */
 typedef struct CodeErrors
 {
@@ -86,9 +101,14 @@ typedef struct DistanceKernels
 	void		(*sketch_sums) (int n, const void *sketches, int stride,
 								int words, const uint64 *planes,
 								int32 *sums);
-	/* Sum of the first 64 * words x_k, with the sign - where bit k is 0 */
-	float		(*sketch_dot) (int words, const uint64 *sketch,
-							   const float *x);
+	/* sums[i] = sum c_k over 64 * words k, with - where sketch_i's bit is 0 */
+	void		(*sketch_code_sums) (int n, const void *sketches, int stride,
+									 int words, const int8 *code,
+									 int32 *sums);
+	/* What edges with such sums say; n is a multiple of 16 */
+	void		(*edge_values) (int n, const uint32 *headers,
+								const int32 *sums, const EdgeScale *scale,
+								float *values);
 
 	/*
 	 * The rest serves the codec; lengths are multiples of 16.

@@ -218,20 +218,56 @@ KERNEL(sum_squares) (int n, const float *x)
  * Sketches
  */
 
-static KERNEL_TARGET float
-KERNEL(sketch_dot) (int words, const uint64 *sketch, const float *x)
+/* The sum of those coordinates whose bit is set: |sum| <= 64 * 128 a word */
+KERNEL_INLINE int32
+vec_sum_selected(int words, const uint64 *sketch, const int8 *code)
 {
-	VecF		sum[4] = {{0}};
+	const int	bytes = 4 * KERNEL_LANES;
+	VecW		sum = {0};
 
 	for (int k = 0; k < words; k++)
 	{
 		UNROLL
-		for (int i = 0; i < 64; i += KERNEL_LANES)
-			sum[i / KERNEL_LANES % 4] +=
-				vec_apply_signs(vec_load(x + 64 * k + i),
-								(uint32) (sketch[k] >> i));
+		for (int i = 0; i < 64; i += bytes)
+			sum += vec_pair_sums(vec_select_bytes(code + 64 * k + i,
+												  sketch[k] >> i));
 	}
-	return vec_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+	return vec_sum_words(sum);
+}
+
+/* Those whose bit is set, less the others: twice those, less all */
+static KERNEL_TARGET void
+KERNEL(sketch_code_sums) (int n, const void *sketches, int stride, int words,
+						  const int8 *code, int32 *sums)
+{
+	int32		all = vec_sum_selected(words, all_bits, code);
+
+	for (int i = 0; i < n; i++)
+		sums[i] = 2 * vec_sum_selected(words, sketch_at(sketches, i, stride),
+									   code) - all;
+}
+
+/* See EdgeScale.  Infinity less infinity: too far to say. */
+static KERNEL_TARGET void
+KERNEL(edge_values) (int n, const uint32 *headers, const int32 *sums,
+					 const EdgeScale *scale, float *values)
+{
+	for (int i = 0; i < n; i += KERNEL_LANES)
+	{
+		VecU		header;
+		VecI		sum;
+		VecF		value;
+		VecI		number;
+
+		memcpy(&header, headers + i, sizeof(header));
+		memcpy(&sum, sums + i, sizeof(sum));
+		value = __builtin_convertvector(scale->zero - sum, VecF);
+		value = (VecF) (header & 0xFFFF0000) * (value * scale->step) +
+			((VecF) (header << 16) + scale->own);
+		number = value == value;
+		vec_store(values + i, (VecF) (((VecI) value & number) |
+									  (0x7F800000 & ~number)));
+	}
 }
 
 static KERNEL_TARGET void
@@ -496,7 +532,8 @@ static const DistanceKernels KERNEL(kernels) = {
 	.code_pair_dot = KERNEL(code_pair_dot),
 	.code_pair_l1 = KERNEL(code_pair_l1),
 	.sketch_sums = KERNEL(sketch_sums),
-	.sketch_dot = KERNEL(sketch_dot),
+	.sketch_code_sums = KERNEL(sketch_code_sums),
+	.edge_values = KERNEL(edge_values),
 	.sum_squares = KERNEL(sum_squares),
 	.edge_sums = KERNEL(edge_sums),
 	.query_planes = KERNEL(query_planes),

@@ -22,6 +22,10 @@ typedef int32 VecI __attribute__((vector_size(KERNEL_LANES * 4)));
 typedef uint32 VecU __attribute__((vector_size(KERNEL_LANES * 4)));
 typedef double VecD __attribute__((vector_size(KERNEL_LANES * 4)));
 
+/* As many bytes as fit, and as many 16-bit integers */
+typedef int8 VecB __attribute__((vector_size(KERNEL_LANES * 4)));
+typedef int16 VecW __attribute__((vector_size(KERNEL_LANES * 4)));
+
 /* Half as many floats: as many as there are doubles in a VecD */
 typedef float VecH __attribute__((vector_size(KERNEL_LANES * 2)));
 
@@ -237,18 +241,72 @@ vec_sign_bits(VecI v)
 #endif
 }
 
-/* Lane i of v where bit i of `bits` is set, its negative where not */
-KERNEL_INLINE VecF
-vec_apply_signs(VecF v, uint32 bits)
+/* The bytes at p whose bit is set, one for each byte from bit 0 on; else 0 */
+KERNEL_INLINE VecB
+vec_select_bytes(const int8 *p, uint64 bits)
 {
 #if KERNEL_ISA == ISA_AVX512
-	return (VecF) _mm512_mask_xor_epi32((__m512i) v, (__mmask16) ~bits,
-										(__m512i) v,
-										_mm512_set1_epi32(PG_INT32_MIN));
-#else
-	const VecU	lane_bits = {LANE_LIST(LANE_BIT)};
-	VecI		unset = (((VecU) {0} + bits) & lane_bits) == 0;
+	return (VecB) _mm512_maskz_loadu_epi8(bits, p);
+#elif KERNEL_ISA == ISA_AVX2
+	const __m256i byte_of_lane = _mm256_setr_epi64x(0, 0x0101010101010101,
+													0x0202020202020202,
+													0x0303030303030303);
+	const __m256i bit_of_lane = _mm256_set1_epi64x(0x8040201008040201);
+	__m256i		lanes = _mm256_shuffle_epi8(_mm256_set1_epi32((int) bits),
+											byte_of_lane);
 
-	return (VecF) ((VecI) v ^ (unset & PG_INT32_MIN));
+	lanes = _mm256_cmpeq_epi8(_mm256_and_si256(lanes, bit_of_lane),
+							  bit_of_lane);
+	return (VecB) _mm256_and_si256(lanes,
+								   _mm256_loadu_si256((const __m256i *) p));
+#else
+	typedef uint64 Pair __attribute__((vector_size(16)));
+	const VecB	bit_of_lane = {1, 2, 4, 8, 16, 32, 64, -128,
+	1, 2, 4, 8, 16, 32, 64, -128};
+	Pair		lanes = {(bits & 0xFF) * UINT64CONST(0x0101010101010101),
+	(bits >> 8 & 0xFF) * UINT64CONST(0x0101010101010101)};
+	VecB		v;
+
+	memcpy(&v, p, sizeof(v));
+	return v & (((VecB) lanes & bit_of_lane) != 0);
+#endif
+}
+
+/* Sums of two neighboring bytes each */
+KERNEL_INLINE VecW
+vec_pair_sums(VecB v)
+{
+#if KERNEL_ISA == ISA_AVX512
+	return (VecW) _mm512_maddubs_epi16(_mm512_set1_epi8(1), (__m512i) v);
+#elif KERNEL_ISA == ISA_AVX2
+	return (VecW) _mm256_maddubs_epi16(_mm256_set1_epi8(1), (__m256i) v);
+#else
+	typedef uint16 VecUW __attribute__((vector_size(KERNEL_LANES * 4)));
+
+	/* one byte is the upper half of its word, the other is moved there */
+	return ((VecW) v >> 8) + ((VecW) ((VecUW) v << 8) >> 8);
+#endif
+}
+
+/* Sum over the words */
+KERNEL_INLINE int32
+vec_sum_words(VecW v)
+{
+#if KERNEL_ISA == ISA_AVX512
+	return _mm512_reduce_add_epi32(_mm512_madd_epi16((__m512i) v,
+													 _mm512_set1_epi16(1)));
+#elif KERNEL_ISA == ISA_AVX2
+	__m256i		sums = _mm256_madd_epi16((__m256i) v, _mm256_set1_epi16(1));
+
+	return sum_integers(_mm_add_epi32(_mm256_castsi256_si128(sums),
+									  _mm256_extracti128_si256(sums, 1)));
+#elif KERNEL_ISA == ISA_SSE2
+	return sum_integers(_mm_madd_epi16((__m128i) v, _mm_set1_epi16(1)));
+#else
+	int32		sum = 0;
+
+	for (int i = 0; i < 2 * KERNEL_LANES; i++)
+		sum += v[i];
+	return sum;
 #endif
 }

@@ -163,6 +163,50 @@ codec_query_quantize(CodecQuery *query)
 						  query->planes);
 }
 
+/* Up to EDGE_BATCH edges on their way to values, padded for the kernel */
+typedef struct EdgeBatch
+{
+	int			n;
+	const char *edges;
+	int			stride;
+	uint32		headers[EDGE_BATCH];	/* see EdgeScale */
+	int32		sums[EDGE_BATCH];
+} EdgeBatch;
+
+/*
+ * Start with edges `done` to n.  The constants are `at` bytes from where an
+ * edge begins.
+ */
+static inline void
+batch_read(EdgeBatch *batch, const void *edges, int stride, int done, int n,
+		   int at)
+{
+	batch->n = Min(n - done, EDGE_BATCH);
+	batch->edges = (const char *) edges + (Size) done * stride;
+	batch->stride = stride;
+	for (int i = 0; i < batch->n; i++)
+	{
+		const char *edge = batch->edges + (Size) i * stride;
+
+		batch->headers[i] = *(const uint16 *) (edge + at) |
+			(uint32) ((const EdgeHeader *) edge)->factor << 16;
+	}
+}
+
+/* End with the values. */
+static inline void
+batch_values(EdgeBatch *batch, const EdgeScale *scale, float *values)
+{
+	float		padded[EDGE_BATCH];
+	int			n = TYPEALIGN(CODEC_ALIGN, batch->n);
+
+	for (int i = batch->n; i < n; i++)
+		batch->headers[i] = batch->sums[i] = 0;
+	distance_kernels->edge_values(n, batch->headers, batch->sums, scale,
+								  padded);
+	memcpy(values, padded, batch->n * sizeof(float));
+}
+
 void
 codec_edge_estimates(const CodecQuery *query, float own_distance,
 					 int n, const void *edges, int stride, float *estimates)
@@ -171,48 +215,41 @@ codec_edge_estimates(const CodecQuery *query, float own_distance,
 	int			words = codec->sketch_words;
 	bool		product = codec->metric == METRIC_INNER_PRODUCT &&
 		query->purpose == CODEC_SEARCH;
-	float		scale = product ? query->step / 2 : query->step;
-	float		half_range = 7.5f * 64 * words;
+	int			at = product ? sizeof(EdgeHeader) + 8 * words :
+		offsetof(EdgeHeader, constant);
+	EdgeScale	scale = {
+		.zero = 480 * words,	/* 7.5 B */
+		.step = product ? query->step / 2 : query->step,
+		.own = own_distance
+	};
+	EdgeBatch	batch;
 
 	for (int done = 0; done < n; done += EDGE_BATCH)
 	{
-		int			count = Min(n - done, EDGE_BATCH);
-		const char *batch = (const char *) edges + (Size) done * stride;
-		int32		sums[EDGE_BATCH];
-
-		distance_kernels->sketch_sums(count, edge_sketch(batch), stride,
-									  words, query->planes, sums);
-		for (int i = 0; i < count; i++)
-		{
-			const char *edge = batch + (Size) i * stride;
-			const EdgeHeader *header = (const EdgeHeader *) edge;
-			const uint16 *constant = product ?
-				(const uint16 *) (edge_sketch(edge) + words) :
-				&header->constant;
-			float		estimate = own_distance + bfloat_value(*constant) +
-				bfloat_value(header->factor) *
-				(scale * (half_range - sums[i]));
-
-			/* Infinity less infinity: too far to say */
-			estimates[done + i] = isnan(estimate) ? INFINITY : estimate;
-		}
+		batch_read(&batch, edges, stride, done, n, at);
+		distance_kernels->sketch_sums(batch.n, edge_sketch(batch.edges),
+									  stride, words, query->planes,
+									  batch.sums);
+		batch_values(&batch, &scale, estimates + done);
 	}
 }
 
 void
-codec_edge_lengths(const Codec *codec, const float *v_decoded, int n,
-				   const void *edges, int stride, float *n2)
+codec_edge_lengths(const Codec *codec, const int8 *code, float code_scale,
+				   int n, const void *edges, int stride, float *n2)
 {
-	for (int i = 0; i < n; i++)
-	{
-		const EdgeHeader *header = (const EdgeHeader *)
-			((const char *) edges + (Size) i * stride);
-		double		length2 = bfloat_value(header->constant);
+	EdgeScale	scale = {.step = -code_scale};
+	EdgeBatch	batch;
 
-		if (codec->sketch_words > 0)
-			length2 += (double) bfloat_value(header->factor) *
-				distance_kernels->sketch_dot(codec->sketch_words,
-											 edge_sketch(header), v_decoded);
-		n2[i] = codec_float(Max(length2, 0));
+	for (int done = 0; done < n; done += EDGE_BATCH)
+	{
+		batch_read(&batch, edges, stride, done, n,
+				   offsetof(EdgeHeader, constant));
+		distance_kernels->sketch_code_sums(batch.n, edge_sketch(batch.edges),
+										   stride, codec->sketch_words, code,
+										   batch.sums);
+		batch_values(&batch, &scale, n2 + done);
 	}
+	for (int i = 0; i < n; i++)
+		n2[i] = Max(n2[i], 0);
 }

@@ -238,15 +238,16 @@ known_distances(PageStore *store, const PageNode *node, const GraphLink *link)
  */
 void
 page_link_measure(PageLinkScratch *scratch, const PageFormat *format,
-				  const PageNode *node, const float *node_decoded,
-				  const CodecQuery *query, float distance)
+				  const PageNode *node, const CodecQuery *query,
+				  float distance)
 {
 	void	   *edges = page_edge_codec(page_node_edge(format, node, 0));
 
 	if (node->nedges == 0)
 		return;
-	codec_edge_lengths(&format->codec, node_decoded, node->nedges, edges,
-					   format->edge_size, scratch->lengths);
+	codec_edge_lengths(&format->codec, page_node_code(format, node),
+					   node->scale, node->nedges, edges, format->edge_size,
+					   scratch->lengths);
 	if (format->sketch_bits > 0)
 		codec_edge_estimates(query, distance, node->nedges, edges,
 							 format->edge_size, scratch->estimates);
@@ -319,8 +320,8 @@ page_store_link(GraphStore *graph, const GraphLink *link)
 		page_edit_cancel(&edit);
 		return GRAPH_NO_NODE;
 	}
-	page_link_measure(scratch, format, node, store->neighbor_decoded,
-					  &store->query, link->from.distance);
+	page_link_measure(scratch, format, node, &store->query,
+					  link->from.distance);
 	if (!graph->has_estimates)
 		known_distances(store, node, link);
 	if (page_link_add(format, node, &x))
@@ -366,8 +367,8 @@ page_store_adopt(GraphStore *graph, GraphNode self, int layer,
 	/* whatever gives way here led nowhere from anywhere else but here */
 	codec_query_init(&store->orphan_query, &format->codec,
 					 store->neighbor_decoded, CODEC_LINK);
-	page_link_measure(scratch, format, node, store->vector_decoded,
-					  &store->orphan_query, neighbor.distance);
+	page_link_measure(scratch, format, node, &store->orphan_query,
+					  neighbor.distance);
 	page_link_add(format, node, &x);
 	page_edit_commit(&edit);
 }

@@ -39,7 +39,6 @@ extern void page_link_fill(PageLinkScratch *scratch, const PageFormat *format,
 						   const float *neighbor);
 extern void page_link_measure(PageLinkScratch *scratch,
 							  const PageFormat *format, const PageNode *node,
-							  const float *node_decoded,
 							  const CodecQuery *query, float distance);
 extern bool page_link_has(const PageFormat *format, const PageNode *node,
 						  GraphNode to);

@@ -196,10 +196,8 @@ look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
 	else
 	{
 		/* no estimates: the nearest to the dying node will do */
-		codec_decode(&format->codec, page_node_code(format, u), u->scale,
-					 repair->neighbor_decoded);
-		codec_edge_lengths(&format->codec, repair->neighbor_decoded,
-						   u->nedges,
+		codec_edge_lengths(&format->codec, page_node_code(format, u),
+						   u->scale, u->nedges,
 						   page_edge_codec(page_node_edge(format, u, 0)),
 						   format->edge_size, repair->estimates);
 	}
@@ -280,7 +278,7 @@ offer_candidate(PageRepair *repair, PageNode *node,
 	page_link_fill(&repair->scratch, format, &x, repair->decoded,
 				   repair->neighbor_decoded);
 	x.must = false;
-	page_link_measure(&repair->scratch, format, node, repair->decoded,
+	page_link_measure(&repair->scratch, format, node,
 					  &repair->neighbor_query, candidate->distance);
 	page_link_add(format, node, &x);
 }

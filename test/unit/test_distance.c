@@ -185,7 +185,100 @@ sketch_sums_right(const DistanceKernels *k, int n, int words, int stride)
 	return right;
 }
 
-/* sketch_dot, edge_sums and query_planes, on the first coordinates of n */
+/* sketch_code_sums, of codes that end where the page does */
+static bool
+sketch_code_sums_right(const DistanceKernels *k, int n, int words, int stride)
+{
+	Size		bytes = (Size) (n - 1) * stride + 8 * words;
+	char	   *sketches = sketches_end - bytes;
+	const int8 *c = c_end - 64 * words;
+	int32		sums[MAX_SKETCHES];
+	bool		right = true;
+	int			kind = random_int(4);
+
+	fill_codes(c_end, 64 * words);
+	for (Size i = 0; i < bytes / 4; i++)
+		((uint32 *) sketches)[i] = kind == 0 ? 0 : kind == 1 ? PG_UINT32_MAX :
+			random_bits();
+
+	k->sketch_code_sums(n, sketches, stride, words, c, sums);
+	for (int i = 0; i < n; i++)
+	{
+		const uint64 *sketch = (uint64 *) (sketches + (Size) i * stride);
+		int			sum = 0;
+
+		for (int bit = 0; bit < 64 * words; bit++)
+			sum += (sketch[bit / 64] >> bit % 64) & 1 ? c[bit] : -c[bit];
+		right &= check(sums[i] == sum,
+					   "sketch_code_sums(%d of %d, %d words): %d, not %d",
+					   i, n, words, sums[i], sum);
+	}
+	return right;
+}
+
+/* The upper half of a float */
+static uint32
+upper_half(float value)
+{
+	uint32		bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	return bits >> 16;
+}
+
+static float
+from_upper_half(uint32 half)
+{
+	float		value;
+
+	half <<= 16;
+	memcpy(&value, &half, sizeof(value));
+	return value;
+}
+
+/* edge_values of n edges; every seventh is beyond floats */
+static bool
+edge_values_right(const DistanceKernels *k, int n)
+{
+	uint32	   *headers = (uint32 *) x_end - n;
+	int32	   *sums = (int32 *) planes_end - n;
+	float	   *values = y_end - n;
+	EdgeScale	scale = {.zero = random_int(4000)};
+	bool		right = true;
+
+	scale.step = (float) random_normal();
+	scale.own = (float) (100 * random_normal());
+	for (int i = 0; i < n; i++)
+	{
+		float		constant = (float) (1000 * random_normal());
+		float		factor = (float) random_normal();
+
+		if (i % 7 == 6)
+		{
+			constant = 3e38f;
+			factor = -3e38f;
+		}
+		headers[i] = upper_half(constant) | upper_half(factor) << 16;
+		sums[i] = random_int(20000) - 10000;
+	}
+	k->edge_values(n, headers, sums, &scale, values);
+	for (int i = 0; i < n; i++)
+	{
+		double		constant = from_upper_half(headers[i] & 0xFFFF);
+		double		product = (double) from_upper_half(headers[i] >> 16) *
+			scale.step * (scale.zero - sums[i]);
+
+		if (i % 7 == 6)
+			right &= check(!isnan(values[i]), "edge_values: not a number");
+		else
+			right &= near("edge_values", n, values[i],
+						  scale.own + constant + product,
+						  fabs(scale.own) + fabs(constant) + fabs(product));
+	}
+	return right;
+}
+
+/* edge_sums and query_planes, on the first coordinates of n */
 static bool
 sketch_parts_right(const DistanceKernels *k, int n, int words)
 {
@@ -228,8 +321,6 @@ sketch_parts_right(const DistanceKernels *k, int n, int words)
 	right &= near("edge_sums <v,r>", 4 * n, sums.product, product, all);
 	right &= near("edge_sums s1", 4 * n, sums.absolute, absolute, all);
 	right &= near("edge_sums sv", 4 * n, sums.signed_v, signed_v, all);
-	right &= near("sketch_dot", n, k->sketch_dot(words, sketch, v), signed_v,
-				  all);
 	return right;
 }
 
@@ -326,6 +417,8 @@ test_set(const DistanceKernels *k)
 	bool		floats = true;
 	bool		codes = true;
 	bool		sums = true;
+	bool		code_sums = true;
+	bool		values = true;
 	bool		parts = true;
 	bool		encoding = true;
 	bool		rotation = true;
@@ -355,13 +448,24 @@ test_set(const DistanceKernels *k)
 	ok(sums, "%s: sketch_sums", k->name);
 
 	for (int words = 1; words <= SKETCH_MAX_WORDS; words++)
+		for (int n = 1; n <= MAX_SKETCHES; n++)
+			code_sums &= sketch_code_sums_right(k, n, words,
+												8 * words +
+												8 * random_int(4));
+	ok(code_sums, "%s: sketch_code_sums", k->name);
+
+	for (int n = 16; n <= 64; n += 16)
+		values &= edge_values_right(k, n);
+	ok(values, "%s: edge_values", k->name);
+
+	for (int words = 1; words <= SKETCH_MAX_WORDS; words++)
 		for (int n = 64 * words; n <= 64 * words + 48; n += 16)
 		{
 			fill_floats(x_end, n);
 			fill_floats(y_end, n);
 			parts &= sketch_parts_right(k, n, words);
 		}
-	ok(parts, "%s: sketch_dot, edge_sums, query_planes", k->name);
+	ok(parts, "%s: edge_sums, query_planes", k->name);
 
 	for (int n = 64; n <= MAX_LENGTH; n += 16)
 	{
@@ -461,8 +565,12 @@ bench_kernels(const DistanceKernels *k, int n)
 	REPORT("sketch_sums 32x5",
 		   k->sketch_sums(32, sketches_end - 32 * 56, 56, words,
 						  planes_end - SKETCH_QUERY_BITS * words, sums));
-	REPORT("sketch_dot 5",
-		   sink = k->sketch_dot(words, (uint64 *) sketches_end - words, x));
+	REPORT("sketch_sums 32x2",
+		   k->sketch_sums(32, sketches_end - 32 * 32, 32, 2,
+						  planes_end - SKETCH_QUERY_BITS * 2, sums));
+	REPORT("sketch_code_sums 32x5",
+		   k->sketch_code_sums(32, sketches_end - 32 * 56, 56, words, c,
+							   sums));
 }
 
 /* The codec, with the kernels of a set */
@@ -503,7 +611,8 @@ bench_codec(const DistanceKernels *k, int n)
 	REPORT("edge_estimates 32",
 		   codec_edge_estimates(&query, 1, 32, edge, 56, estimates));
 	REPORT("edge_lengths 32",
-		   codec_edge_lengths(codec, y, 32, edge, 56, estimates));
+		   codec_edge_lengths(codec, v.code, v.scale, 32, edge, 56,
+							  estimates));
 	free(codec);
 }
 

@@ -619,7 +619,8 @@ edges_right(const Codec *codec, CodecPurpose purpose, char *edges_end,
 	}
 	codec_edge_estimates(&query, own_key, MAX_EDGES, edges, stride,
 						 estimates);
-	codec_edge_lengths(codec, decoded, MAX_EDGES, edges, stride, lengths);
+	codec_edge_lengths(codec, v.code, v.v.scale, MAX_EDGES, edges, stride,
+					   lengths);
 
 	for (int i = 0; i < MAX_EDGES; i++)
 	{
@@ -698,7 +699,7 @@ test_odd_edges(void)
 	encode(codec, &y);
 	codec_decode(codec, v.code, v.v.scale, decoded);
 	codec_edge_fill(codec, edge, decoded, y.rotated);
-	codec_edge_lengths(codec, decoded, 1, edge, 8, &length);
+	codec_edge_lengths(codec, v.code, v.v.scale, 1, edge, 8, &length);
 	ok(codec_edge_bytes(codec) == 4 &&
 	   fabs(length / distance_kernels->l1(100, decoded, y.x) - 1) < 0.004,
 	   "%s: L1 edge's length", distance_kernels->name);
@@ -707,10 +708,11 @@ test_odd_edges(void)
 	codec = create_codec(METRIC_L2, 784, 5);
 	fill_row(DATA_NORMAL, 784, v.x);
 	encode(codec, &v);
+	codec_decode(codec, v.code, v.v.scale, decoded);
 	codec_query_init(&query, codec, v.rotated, CODEC_SEARCH);
-	codec_edge_fill(codec, edge, v.rotated, v.rotated);
+	codec_edge_fill(codec, edge, decoded, decoded);
 	codec_edge_estimates(&query, 3.0f, 1, edge, 56, &estimate);
-	codec_edge_lengths(codec, v.rotated, 1, edge, 56, &length);
+	codec_edge_lengths(codec, v.code, v.v.scale, 1, edge, 56, &length);
 	ok(estimate == 3.0f && length == 0, "%s: edge of length 0",
 	   distance_kernels->name);
 
@@ -725,7 +727,7 @@ test_odd_edges(void)
 		decoded[k] = k % 2 ? 1e38f : -1e38f;
 	codec_edge_fill(codec, edge, v.rotated, decoded);
 	codec_edge_estimates(&query, 3.0f, 1, edge, 56, &estimate);
-	codec_edge_lengths(codec, v.rotated, 1, edge, 56, &length);
+	codec_edge_lengths(codec, v.code, v.v.scale, 1, edge, 56, &length);
 	ok(!isnan(estimate) && !isnan(length), "%s: overflowing edge",
 	   distance_kernels->name);
 	free(codec);
