@@ -90,7 +90,7 @@ sub check_index
 
 # A search for all rows by the index returns the ids of all rows there are.  Both
 # are read in one snapshot.  (In strict order a row found too late would be
-# left out.)
+# left out, and HnswScan would find in the table what the index has not.)
 sub check_same_rows
 {
 	my ($node, $table, $label, $query) = @_;
@@ -99,6 +99,7 @@ sub check_same_rows
 	my $sql = <<"SQL";
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SET LOCAL enable_seqscan = off;
+SET LOCAL hnsw.prefilter = off;
 SET LOCAL hnsw.iterative_scan = relaxed_order;
 SET LOCAL hnsw.max_scan_tuples = 2147483647;
 SET LOCAL hnsw.scan_mem_multiplier = 100;
@@ -115,6 +116,7 @@ SQL
 	# a standby can make no temporary tables
 	$sql = <<"SQL" if $node->safe_psql('postgres',
 SET enable_seqscan = off;
+SET hnsw.prefilter = off;
 SET hnsw.iterative_scan = relaxed_order;
 SET hnsw.max_scan_tuples = 2147483647;
 SET hnsw.scan_mem_multiplier = 100;

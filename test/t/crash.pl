@@ -235,7 +235,8 @@ $node->stop('immediate');
 $node->start;
 is( $node->safe_psql(
 		'postgres',
-		"SET enable_seqscan = off; SELECT count(*) FROM "
+		"SET enable_seqscan = off; SET hnsw.prefilter = off; "
+		  . "SELECT count(*) FROM "
 		  . "(SELECT * FROM u ORDER BY v <-> '[1,2,3]') x"),
 	'0',
 	'unlogged: empty after the crash');

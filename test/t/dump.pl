@@ -65,6 +65,7 @@ is( $node->safe_psql(
 		'postgres', <<'SQL'), "400|400\n0\n200|200", 'temporary tables');
 SET temp_buffers = '800kB';
 SET enable_seqscan = off;
+SET hnsw.prefilter = off;
 SET client_min_messages = warning;
 CREATE TEMP TABLE a (id int, v vector(64));
 CREATE TEMP TABLE b (id int, v vector(64)) ON COMMIT DELETE ROWS;

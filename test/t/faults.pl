@@ -191,6 +191,7 @@ my $bench = IPC::Run::start(
 # what an insert put where it gets lost is soon deleted: look all the time
 my $lost = <<'SQL';
 SET enable_seqscan = off;
+SET hnsw.prefilter = off;
 SET hnsw.iterative_scan = relaxed_order;
 WITH found AS MATERIALIZED (
 	SELECT id FROM p ORDER BY v <-> test_vector(1, 3) LIMIT 1000000)

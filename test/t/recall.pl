@@ -151,6 +151,7 @@ cmp_ok(number($node, "SELECT nodes FROM hnsw_stats('dup_v')"),
 recall_is('duplicates, ef 40', 0.97, 'dup', ef => 40);
 is( $node->safe_psql('postgres', <<'SQL'), '1000', 'all of one vector');
 SET enable_seqscan = off;
+SET hnsw.prefilter = off;
 SELECT count(*) FROM (SELECT v FROM dup ORDER BY v <-> test_vector(3, 16)
 	LIMIT 1000) x WHERE v = test_vector(3, 16);
 SQL
