@@ -188,6 +188,11 @@ ROLLBACK;
 SET hnsw.iterative_scan = off;
 SELECT count(*) FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(17) LIMIT 3000) q;
 SELECT count(*) FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(17)) q;
+-- but not for being given up in favor of the exact way
+SET hnsw.debug_prefilter = switch;
+SELECT * FROM pg_temp.judge('SELECT id FROM reach WHERE id > 0
+	ORDER BY v <-> pg_temp.vec(17) LIMIT 30');
+RESET hnsw.debug_prefilter;
 RESET hnsw.iterative_scan;
 SET hnsw.prefilter = off;
 SELECT count(*) BETWEEN 40 AND 2000 AS some

@@ -416,8 +416,11 @@ search_end_stream(PlanScan *scan, AmStreamResult result)
 {
 	scan->drained = true;
 	scan->holding = false;
-	scan->changes = scan->iterative != ITERATIVE_SCAN_OFF &&
-		!(result == STREAM_DONE && scan->spec.partial);
+	scan->changes = !(result == STREAM_DONE && scan->spec.partial);
+
+	/* off: ends a search, but not one given up before it found anything */
+	if (scan->iterative == ITERATIVE_SCAN_OFF)
+		scan->changes = scan->stream->phase == STREAM_START;
 
 	/* the exact way finds these again, and all that belongs before them */
 	if (scan->changes)
