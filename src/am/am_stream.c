@@ -46,11 +46,11 @@
 
 /*
  * Of many nodes a greater share is sure.  (SIFT and others: of 1,280 nodes
- * the first 1,000 were the nearest to four digits, with half of the visits.
+ * the first 1,024 were the nearest to four digits, with half of the visits.
  * But not with a filter: 94 % of them, where twice as many make it 99.)
  */
 #define FEW_NODES			160
-#define UNSURE_OF_MANY(n)	((n) / 8)
+#define UNSURE_OF_MANY(n)	((n) / 5)
 
 /* A batch is not worth it with room for less than so many times the last */
 #define LEAST_WIDENING		1.25
