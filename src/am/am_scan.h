@@ -66,7 +66,8 @@ typedef struct AmStream
 	CodecVector vector;			/* the encoded query */
 	MemoryContext context;		/* of everything below, and of the store */
 	AmIterativeScan iterative;	/* settings when the scan began */
-	int			ef;
+	int			ef;				/* nodes to hold */
+	int			nodes_for_ef;	/* so many for each that is sure */
 	int			max_rows;		/* to return, ITERATIVE_SCAN_OFF only */
 	int			max_scan_tuples;
 	Size		max_memory;
@@ -95,6 +96,7 @@ typedef struct AmStream
 
 extern AmStream *am_stream_create(Relation index);
 extern void am_stream_start(AmStream *stream, Datum query, bool isnull);
+extern int	am_stream_sure_rows(double wanted);
 extern void am_stream_set_filter(AmStream *stream, const AmFilter *filter);
 extern AmStreamResult am_stream_next(AmStream *stream, AmStreamRow *row);
 extern void am_stream_free(AmStream *stream);

@@ -41,8 +41,16 @@
  * Those that are nearest are the surest: only so many as ef_search says are
  * returned before the search goes on.
  */
-#define NODES_FOR_EF(ef)	((ef) * 2)
-#define EF_FOR_NODES(n)		((n) / 2)
+#define NODES_FOR_EF		2
+
+/*
+ * With a filter that costs nothing to ask, twice as many again: where matches
+ * are far from the query, edges and sketches tell less of which is nearer.
+ */
+#define NODES_FOR_EF_CHEAP	4
+
+/* A filtered search is to be sure of one in so many of ef_search at least. */
+#define LEAST_SURE			4
 
 /*
  * Of many nodes a greater share is sure.  (SIFT and others: of 1,280 nodes
@@ -94,6 +102,30 @@ stream_encode(AmStream *stream, Datum query, bool isnull)
 		memset(vector->rotated, 0, codec->code_size * sizeof(float));
 }
 
+/*
+ * Of how many rows is a filtered search to be sure before it goes on, if so
+ * many are wanted (0: not known)?  It is dear to be sure of many.
+ */
+int
+am_stream_sure_rows(double wanted)
+{
+	if (wanted <= 0)
+		return am_ef_search;
+	return (int) Max(Min(wanted, am_ef_search), am_ef_search / LEAST_SURE);
+}
+
+/* The same for this search.  One that has room for all is sure of all: 0. */
+static int
+stream_sure_rows(const AmStream *stream)
+{
+	double		nodes = (double) stream->space.format->nodes_per_page *
+		RelationGetNumberOfBlocks(stream->space.index);
+
+	if (stream->ef >= nodes)
+		return 0;
+	return am_stream_sure_rows(stream->filter->wanted);
+}
+
 /* Begin a search; forgets the one before. */
 void
 am_stream_start(AmStream *stream, Datum query, bool isnull)
@@ -113,7 +145,9 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 
 	stream->iterative = (AmIterativeScan) am_iterative_scan;
 	stream->max_rows = am_ef_search;
-	stream->ef = NODES_FOR_EF(am_ef_search);
+	stream->nodes_for_ef = stream->filter && stream->filter->is_cheap ?
+		NODES_FOR_EF_CHEAP : NODES_FOR_EF;
+	stream->ef = am_ef_search * stream->nodes_for_ef;
 	stream->max_scan_tuples = am_max_scan_tuples;
 	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
 	stream->max_visits = PG_INT64_MAX;
@@ -121,7 +155,8 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	stream->taken = 0;
 	if (stream->filter)
 		am_walk_init(&stream->walk, stream->filter, &stream->store,
-					 &stream->search, &stream->max_visits);
+					 &stream->search, &stream->max_visits,
+					 stream_sure_rows(stream));
 	stream->phase = STREAM_START;
 	stream->swept = false;
 	stream->pending = NULL;
@@ -286,7 +321,7 @@ stream_begin(AmStream *stream)
 	stream_queue_results(stream);
 	stream->phase = stream->iterative == ITERATIVE_SCAN_OFF ?
 		STREAM_END : STREAM_SEARCH;
-	if (search->results.n < stream->ef)
+	if (search->results.n < stream->ef && graph_search_exhausted(search))
 	{
 		if (!stream_is_limited(stream))
 			stream_sweep(stream);
@@ -333,6 +368,8 @@ stream_widen(AmStream *stream)
 		return true;
 	}
 	stream->ef = ef;
+	/* this batch is searched like one without a filter */
+	stream->nodes_for_ef = NODES_FOR_EF;
 	graph_search_widen(search, ef);
 	graph_search_run(search);
 	if (search->visits >= search->max_visits &&
@@ -370,7 +407,7 @@ static int
 stream_sure_nodes(const AmStream *stream)
 {
 	if (stream->filter || stream->ef <= FEW_NODES)
-		return EF_FOR_NODES(stream->ef);
+		return stream->ef / stream->nodes_for_ef;
 	return stream->ef - UNSURE_OF_MANY(stream->ef);
 }
 

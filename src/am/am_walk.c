@@ -5,14 +5,18 @@
  *
  * Stepping over matching nodes only loses its way when they are few, and
  * walking as if there were no filter drowns in nodes that do not match.  So
- * nodes that do not match are penalised: their distance counts `penalty` times.
+ * nodes that do not match are penalised: their distance counts `penalty`
+ * times.
  *
  * First among the matching nodes: from a few of them, found in the list of
- * landmarks, and from the usual start, with a penalty so high that the walk
- * crosses other nodes only where it must; if that was cheap, with room for
- * twice as many results.  Then, with a low penalty, over
- * all that was seen so far: matches near the query that the first walk's
- * starting points did not reach.
+ * landmarks, and from the usual start; the walk crosses nodes next to matches
+ * that are as near as the rows wanted, and others only where it must.  Then,
+ * over all that was seen so far, any that are so near: matches near the query
+ * that the first walk's starting points did not reach.
+ *
+ * All of it relies on rows named by edges.  Where visits show that they are
+ * often wrong (rows were updated, or share a node), the query's neighborhood
+ * is searched once more, crossing nodes whatever edges say.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,19 +27,14 @@
 #include "am/am_walk.h"
 #include "page/page_landmark.h"
 
-/* Penalties, on squared distances, of the two phases */
-#define PENALTY_MATCHING	4.0f
-#define PENALTY_NEARBY		1.5f
+/* The penalty of nodes that do not match, on squared distances */
+#define PENALTY				1.5f
 
 /* Visits without gain that end the second phase */
-#define MAX_DRY_VISITS		60
+#define MAX_DRY_VISITS		100
 
-/*
- * If the walk so far took fewer visits than this many for each result to be
- * held, the matching nodes are well connected: twice as many results then cost
- * little, and find what lies in clusters of its own.
- */
-#define CHEAP_VISITS		3.0
+/* Of nodes visited, at most one in so many has other rows than edges said. */
+#define MISLED_MAX			100
 
 /* Landmark pages to read, matching landmarks to take from each */
 #define SEED_PAGES			6
@@ -43,20 +42,30 @@
 /* Landmarks to ask about, on all pages */
 #define SEED_QUESTIONS		4096
 
-/* GraphFilter.matches */
+/* Put a question to the filter. */
+static bool
+walk_ask(AmWalk *walk, const ItemPointerData *row)
+{
+	walk->asked++;
+	return walk->filter->matches(walk->filter->arg, row) == ANSWERED_YES;
+}
+
+/*
+ * GraphFilter.matches.  Where a row is gone the node may have another, such
+ * as its next version: that is to be seen there.
+ */
 static bool
 walk_matches(void *arg, uint64 row)
 {
 	AmWalk	   *walk = arg;
 	ItemPointerData tid = page_tid_unpack(row);
-
-	bool		matches;
+	AmAnswer	answer;
 
 	walk->asked++;
-	matches = walk->filter->matches(walk->filter->arg, &tid);
+	answer = walk->filter->matches(walk->filter->arg, &tid);
 	/* the question may have been so dear that fewer visits are left */
 	walk->search->max_visits = Min(walk->search->max_visits, *walk->budget);
-	return matches;
+	return answer != ANSWERED_NO;
 }
 
 /* Has a visited node a row that matches? */
@@ -70,8 +79,7 @@ am_walk_accepts(AmWalk *walk, uint32 payload)
 		return true;
 	for (int i = 0; i < visit->nrows; i++)
 	{
-		walk->asked++;
-		if (walk->filter->matches(walk->filter->arg, &visit->rows[i]))
+		if (walk_ask(walk, &visit->rows[i]))
 			return true;
 	}
 	return false;
@@ -79,14 +87,24 @@ am_walk_accepts(AmWalk *walk, uint32 payload)
 
 /* GraphFilter.accepts */
 static bool
-walk_accepts(void *arg, uint32 payload)
+walk_accepts(void *arg, uint32 payload, uint64 row)
 {
-	return am_walk_accepts(arg, payload);
+	AmWalk	   *walk = arg;
+	PageVisit  *visit = page_store_visit(walk->store, payload);
+
+	if (row != 0 &&
+		(visit->nrows != 1 || page_tid_pack(&visit->rows[0]) != row))
+		walk->misled++;
+	return am_walk_accepts(walk, payload);
 }
 
+/*
+ * Prepare a search that is to be sure of so many rows, or of all (0), within
+ * a budget of visits.
+ */
 void
 am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
-			 GraphSearch *search, const int64 *budget)
+			 GraphSearch *search, const int64 *budget, int sure)
 {
 	memset(walk, 0, sizeof(*walk));
 	walk->filter = filter;
@@ -96,6 +114,8 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->graph_filter.matches = walk_matches;
 	walk->graph_filter.accepts = walk_accepts;
 	walk->graph_filter.arg = walk;
+	walk->graph_filter.penalty = PENALTY;
+	walk->graph_filter.sure = sure;
 }
 
 /* Start from matching landmarks of one page. */
@@ -107,8 +127,7 @@ walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n)
 	for (int i = 0; i < n && seeds < SEEDS_PER_PAGE &&
 		 walk->asked < SEED_QUESTIONS; i++)
 	{
-		walk->asked++;
-		if (!walk->filter->matches(walk->filter->arg, &landmarks[i].row))
+		if (!walk_ask(walk, &landmarks[i].row))
 			continue;
 		graph_search_seed(walk->search, page_tid_pack(&landmarks[i].node));
 		seeds++;
@@ -143,40 +162,37 @@ walk_seed(AmWalk *walk)
 }
 
 static void
-walk_enter(AmWalk *walk, AmWalkPhase phase, float penalty, int max_dry_visits)
+walk_enter(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
+		   int max_dry_visits)
 {
 	walk->phase = phase;
-	walk->graph_filter.penalty = penalty;
+	walk->graph_filter.crossing = walk->graph_filter.sure > 0 ?
+		crossing : CROSS_ALL;
 	walk->graph_filter.max_dry_visits = max_dry_visits;
 	graph_search_set_filter(walk->search, &walk->graph_filter);
 }
 
 /* What was to be done in this phase is done. */
 static void
-walk_next_phase(AmWalk *walk, int ef)
+walk_next_phase(AmWalk *walk)
 {
-	GraphSearch *search = walk->search;
-
-	switch (walk->phase)
+	if (walk->phase == WALK_MATCHING)
 	{
-		case WALK_MATCHING:
-			if (search->visits <= CHEAP_VISITS * ef)
-			{
-				walk->phase = WALK_WIDER;
-				graph_search_widen(search, 2 * ef);
-				return;
-			}
-			/* FALLTHROUGH */
-		case WALK_WIDER:
-			walk_enter(walk, WALK_NEARBY, PENALTY_NEARBY, MAX_DRY_VISITS);
-			return;
-		case WALK_NEARBY:
-		case WALK_START:
-		case WALK_DONE:
-			break;
+		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_DRY_VISITS);
+		return;
 	}
-	/* whatever comes after is to find all there is */
+
+	/* what edges say of rows is not to be relied on: see for ourselves */
+	if (walk->phase == WALK_NEARBY &&
+		walk->misled * MISLED_MAX > walk->search->visits)
+	{
+		walk_enter(walk, WALK_MISLED, CROSS_ALL, MAX_DRY_VISITS);
+		return;
+	}
+
+	/* whoever widens the search after this wants all there is */
 	walk->phase = WALK_DONE;
+	walk->graph_filter.crossing = CROSS_ALL;
 	walk->graph_filter.max_dry_visits = 0;
 }
 
@@ -204,7 +220,7 @@ am_walk_run(AmWalk *walk, int ef)
 			walk->phase = WALK_DONE;
 			return true;
 		}
-		walk_enter(walk, WALK_MATCHING, PENALTY_MATCHING, 0);
+		walk_enter(walk, WALK_MATCHING, CROSS_AT_MATCHES, 0);
 		walk_seed(walk);
 	}
 	while (walk->phase != WALK_DONE)
@@ -212,7 +228,7 @@ am_walk_run(AmWalk *walk, int ef)
 		graph_search_run(search);
 		if (search->visits >= search->max_visits)
 			return false;
-		walk_next_phase(walk, ef);
+		walk_next_phase(walk);
 	}
 	return true;
 }

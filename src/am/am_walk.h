@@ -11,6 +11,14 @@
 #include "graph/graph_search.h"
 #include "page/page_store.h"
 
+/* Does the row match? */
+typedef enum AmAnswer
+{
+	ANSWERED_NO,
+	ANSWERED_GONE,				/* no such row (any more) */
+	ANSWERED_YES
+} AmAnswer;
+
 /*
  * A condition on rows that the search is to take part in (src/plan makes
  * it).  It is asked of rows named by hints, which may be stale: a wrong
@@ -19,16 +27,18 @@
  */
 typedef struct AmFilter
 {
-	bool		(*matches) (void *arg, const ItemPointerData *row);
+	AmAnswer	(*matches) (void *arg, const ItemPointerData *row);
 	void	   *arg;
+	int			wanted;			/* rows the query wants, or 0: not known */
+	bool		is_cheap;		/* asking costs next to nothing */
 } AmFilter;
 
 typedef enum AmWalkPhase
 {
 	WALK_START,
 	WALK_MATCHING,				/* among matching nodes, where they connect */
-	WALK_WIDER,					/* the same with room for more */
 	WALK_NEARBY,				/* the query's own neighborhood */
+	WALK_MISLED,				/* the same, whatever edges say of rows */
 	WALK_DONE
 } AmWalkPhase;
 
@@ -42,11 +52,12 @@ typedef struct AmWalk
 	AmWalkPhase phase;
 	const int64 *budget;		/* visits allowed; answering may lower it */
 	int64		asked;			/* questions put to the filter */
+	int64		misled;			/* nodes with other rows than edges said */
 } AmWalk;
 
 extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
 						 PageStore *store, GraphSearch *search,
-						 const int64 *budget);
+						 const int64 *budget, int sure);
 extern bool am_walk_accepts(AmWalk *walk, uint32 payload);
 extern bool am_walk_run(AmWalk *walk, int ef);
 

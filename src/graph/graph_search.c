@@ -18,7 +18,13 @@
  *
  * With a filter, the search asks whether a node matches when its turn comes,
  * before it is visited.  One that does not match is put back with a penalty:
- * it is a way for want of a better one, and never a result.
+ * it is a way for want of a better one, and never a result.  It is crossed to
+ * see neighbors that nobody has seen, so
+ *
+ *	  it has to be nearer than the few nearest results that count, not than
+ *	  all that are held;
+ *	  one that several edges have led to is not worth it: what is around it
+ *	  has mostly been seen from there.
  *
  * A store without estimates cannot tell a neighbor's distance before it is
  * visited.  Neighbors are then visited (scored) at once and wait in the
@@ -39,6 +45,19 @@
 
 /* Visits without gain that end an unfiltered search: ef, but at least */
 #define LEAST_DRY_VISITS	32
+
+/*
+ * The penalty, on squared distances, of nodes that do not match and are away
+ * from matches, while the search keeps to these
+ */
+#define PENALTY_AWAY	4.0f
+
+/*
+ * If more edges than this have led to a node that does not match, it is
+ * crossed only while there are too few results; its penalty then counts ...
+ */
+#define MANY_EDGES		2
+#define PENALTY_MANY	4.0f
 
 static void *
 search_grow(GraphSearch *search, void *old, Size size)
@@ -78,6 +97,7 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	search->parked.n = 0;
 	search->results.n = 0;
 	search->spare.n = 0;
+	search->sure.n = 0;
 	search->has_dying = false;
 	search->nearest = FLT_MAX;
 	search->last_gain = search->visits;
@@ -159,6 +179,7 @@ seen_lookup(GraphSearch *search, GraphNode node, bool *is_new)
 	seen->scored = false;
 	seen->expanded = false;
 	seen->match = MATCH_UNKNOWN;
+	seen->at_match = false;
 	seen->estimate = FLT_MAX;
 	seen->nestimates = 0;
 	return search->nseen++;
@@ -221,16 +242,115 @@ search_park(GraphSearch *search, GraphNode node, uint64 row, float estimate)
 	parked->n++;
 }
 
+/* An estimate, counted `factor` times from where distances start */
+static inline float
+search_scaled(const GraphSearch *search, float estimate, float factor)
+{
+	float		base = search->store->is_distance ? 0 : search->nearest;
+
+	if (estimate <= base)
+		return estimate;
+	return base + (estimate - base) * factor;
+}
+
+/*
+ * Is the node known not to match?  There may be no filter any more by then.
+ */
+static inline bool
+seen_is_refused(const GraphSearch *search, const GraphSeen *seen)
+{
+	return seen->match == MATCH_NO && search->filter != NULL;
+}
+
+/* Do we keep to matches, and is this node away from them? */
+static inline bool
+seen_is_away(const GraphSearch *search, const GraphSeen *seen)
+{
+	return search->filter->crossing == CROSS_AT_MATCHES && !seen->at_match;
+}
+
+/* Have so many edges led to the node that little is left to see from it? */
+static inline bool
+seen_is_known(const GraphSearch *search, const GraphSeen *seen)
+{
+	return search->filter->crossing != CROSS_ALL &&
+		seen->nestimates > MANY_EDGES;
+}
+
+/* Where a seen node belongs in the frontier */
+static inline float
+search_key(const GraphSearch *search, const GraphSeen *seen)
+{
+	float		penalty;
+
+	if (!seen_is_refused(search, seen))
+		return seen->estimate;
+	penalty = seen_is_away(search, seen) ? PENALTY_AWAY :
+		search->filter->penalty;
+	if (seen_is_known(search, seen))
+		penalty *= PENALTY_MANY;
+	return search_scaled(search, seen->estimate, penalty);
+}
+
+/* Nodes that do not match must be nearer than this to be crossed. */
+static inline float
+search_sure_bound(const GraphSearch *search)
+{
+	if (search->sure.n < search->filter->sure)
+		return FLT_MAX;
+	return search->sure.items[0].distance;
+}
+
+/* Is a node that does not match worth being crossed, but by CROSS_ALL? */
+static bool
+search_crosses(const GraphSearch *search, const GraphSeen *seen)
+{
+	float		bound = search_sure_bound(search);
+
+	if (bound == FLT_MAX)
+		return true;
+	if (seen_is_known(search, seen))
+		return false;
+	if (seen_is_away(search, seen))
+		return search_scaled(search, seen->estimate, PENALTY_AWAY) <= bound;
+	return seen->estimate <= bound;
+}
+
+/* Is it worth while to visit a seen node with this key? */
+static inline bool
+search_wants(const GraphSearch *search, const GraphSeen *seen, float key)
+{
+	if (seen_is_refused(search, seen) &&
+		search->filter->crossing != CROSS_ALL)
+		return search_crosses(search, seen);
+	return key <= search_bound(search);
+}
+
+/* Beyond this key nothing is worth being visited. */
+static inline float
+search_limit(const GraphSearch *search)
+{
+	float		bound = search_bound(search);
+	float		sure;
+
+	if (search->filter == NULL || search->filter->crossing == CROSS_ALL)
+		return bound;
+	sure = search_sure_bound(search);
+	if (sure == FLT_MAX)
+		return FLT_MAX;
+	return Max(bound, search_scaled(search, sure,
+									search->filter->penalty));
+}
+
 /* Let a seen node wait in the frontier or, if it is too far, parked. */
 static inline void
 search_enqueue(GraphSearch *search, uint32 index, float key)
 {
+	GraphSeen  *seen = &search->seen[index];
 	GraphHeapItem item;
 
-	if (key > search_bound(search))
+	if (!search_wants(search, seen, key))
 	{
-		GraphSeen  *seen = &search->seen[index];
-
 		search_park(search, seen->node, seen->row, seen->estimate);
 		return;
 	}
@@ -238,29 +358,6 @@ search_enqueue(GraphSearch *search, uint32 index, float key)
 	item.index = index;
 	items_reserve(search, &search->frontier);
 	graph_heap_push(search->frontier.items, search->frontier.n++, item);
-}
-
-/* The key of a node that does not match the filter. */
-static float
-search_penalized(const GraphSearch *search, float estimate)
-{
-	float		base = search->store->is_distance ? 0 : search->nearest;
-
-	if (estimate <= base)
-		return estimate;
-	return base + (estimate - base) * search->filter->penalty;
-}
-
-/*
- * Where a seen node belongs in the frontier.  There may be no filter any more
- * when a node is known not to match.
- */
-static inline float
-search_key(const GraphSearch *search, const GraphSeen *seen)
-{
-	if (seen->match == MATCH_NO && search->filter != NULL)
-		return search_penalized(search, seen->estimate);
-	return seen->estimate;
 }
 
 /*
@@ -334,15 +431,37 @@ search_offer(GraphSearch *search, GraphCandidate candidate)
 	search->spare.items[search->spare.n++] = loser;
 }
 
-/* Record what a visit told of a node. */
+/* A live node that may be a result */
 static void
-search_score(GraphSearch *search, GraphVisit visit, GraphCandidate candidate)
+search_accept(GraphSearch *search, GraphCandidate candidate)
+{
+	const GraphFilter *filter = search->filter;
+	GraphCandidates *sure = &search->sure;
+
+	if (filter && filter->crossing != CROSS_ALL)
+	{
+		if (sure->n < filter->sure)
+		{
+			candidates_reserve(search, sure);
+			graph_worst_push(sure->items, sure->n++, candidate);
+		}
+		else if (candidate.distance < sure->items[0].distance)
+			graph_worst_replace(sure->items, sure->n, candidate);
+	}
+	search_offer(search, candidate);
+}
+
+/* Record what a visit told of a node, of which we knew the row (or 0). */
+static void
+search_score(GraphSearch *search, GraphVisit visit, GraphCandidate candidate,
+			 uint64 row)
 {
 	search->nearest = Min(search->nearest, candidate.distance);
 	if (visit == VISIT_LIVE &&
 		(search->filter == NULL ||
-		 search->filter->accepts(search->filter->arg, candidate.payload)))
-		search_offer(search, candidate);
+		 search->filter->accepts(search->filter->arg, candidate.payload,
+								 row)))
+		search_accept(search, candidate);
 	else if (visit == VISIT_DYING &&
 			 (!search->has_dying ||
 			  candidate.distance < search->dying.distance))
@@ -352,19 +471,24 @@ search_score(GraphSearch *search, GraphVisit visit, GraphCandidate candidate)
 	}
 }
 
-/* Learn the distance of a neighbor by visiting it, for want of an estimate. */
+/*
+ * Learn the distance of a neighbor by visiting it, for want of an estimate.
+ * Tell it whether the edge is a matching node's.
+ */
 static void
-search_score_neighbor(GraphSearch *search, GraphNode node, uint64 row)
+search_score_neighbor(GraphSearch *search, const GraphParked *edge,
+					  GraphMatch from)
 {
 	GraphCandidate candidate;
 	GraphVisit	visit;
 	bool		is_new;
-	uint32		index = seen_lookup(search, node, &is_new);
+	uint32		index = seen_lookup(search, edge->node, &is_new);
 
 	if (!is_new)
 		return;
-	candidate.node = node;
-	search->seen[index].row = row;
+	candidate.node = edge->node;
+	search->seen[index].row = edge->row;
+	search->seen[index].at_match = from == MATCH_YES;
 	search->seen[index].scored = true;
 	visit = search->store->methods->visit(search->store, search->layer,
 										  &candidate, NULL);
@@ -375,32 +499,39 @@ search_score_neighbor(GraphSearch *search, GraphNode node, uint64 row)
 		return;
 	}
 	seen_estimate(&search->seen[index], candidate.distance);
-	search_score(search, visit, candidate);
+	search_score(search, visit, candidate, edge->row);
 	search_enqueue(search, index, candidate.distance);
 }
 
-/* See a neighbor whose distance the edge estimates. */
+/* The same with a neighbor whose distance the edge estimates. */
 static inline void
-search_see_neighbor(GraphSearch *search, GraphNode node, uint64 row,
-					float estimate)
+search_see_neighbor(GraphSearch *search, const GraphParked *edge,
+					GraphMatch from)
 {
 	bool		is_new;
+	bool		is_better;
 	uint32		index;
 	GraphSeen  *seen;
 
 	/* most are too far once the results are full: do not even look them up */
-	if (estimate > search_bound(search))
+	if (edge->estimate > search_bound(search))
 	{
-		search_park(search, node, row, estimate);
+		search_park(search, edge->node, edge->row, edge->estimate);
 		return;
 	}
-	index = seen_lookup(search, node, &is_new);
+	index = seen_lookup(search, edge->node, &is_new);
 	seen = &search->seen[index];
 	if (seen->expanded)
 		return;
 	if (is_new)
-		seen->row = row;
-	if (seen_estimate(seen, estimate))
+		seen->row = edge->row;
+	is_better = seen_estimate(seen, edge->estimate);
+	if (from == MATCH_YES && !seen->at_match)
+	{
+		seen->at_match = true;
+		is_better |= seen->match == MATCH_NO;
+	}
+	if (is_better)
 		search_enqueue(search, index, search_key(search, seen));
 }
 
@@ -410,6 +541,7 @@ search_expand(GraphSearch *search, uint32 index)
 {
 	GraphStore *store = search->store;
 	GraphEdges *edges = &search->edges;
+	GraphMatch	match = search->seen[index].match;
 	GraphCandidate candidate;
 	GraphVisit	visit;
 
@@ -422,15 +554,19 @@ search_expand(GraphSearch *search, uint32 index)
 	if (!search->seen[index].scored)
 	{
 		search->seen[index].scored = true;
-		search_score(search, visit, candidate);
+		search_score(search, visit, candidate, search->seen[index].row);
 	}
 	for (int i = 0; i < edges->n; i++)
 	{
+		GraphParked edge;
+
+		edge.node = edges->nodes[i];
+		edge.row = edges->rows[i];
+		edge.estimate = store->has_estimates ? edges->estimates[i] : 0;
 		if (store->has_estimates)
-			search_see_neighbor(search, edges->nodes[i], edges->rows[i],
-								edges->estimates[i]);
+			search_see_neighbor(search, &edge, match);
 		else
-			search_score_neighbor(search, edges->nodes[i], edges->rows[i]);
+			search_score_neighbor(search, &edge, match);
 	}
 }
 
@@ -487,7 +623,7 @@ graph_search_run(GraphSearch *search)
 		float		key;
 
 		if (!seen->expanded &&
-			(top.key > search_bound(search) || search_is_dry(search)))
+			(top.key > search_limit(search) || search_is_dry(search)))
 			break;
 		graph_heap_pop(frontier->items, frontier->n--);
 		if (seen->expanded)
@@ -500,6 +636,11 @@ graph_search_run(GraphSearch *search)
 		}
 		if (search->filter && search_put_back(search, top.index))
 			continue;
+		if (!search_wants(search, seen, key))
+		{
+			search_park(search, seen->node, seen->row, seen->estimate);
+			continue;
+		}
 		if (frontier->n > 0)
 			search_prefetch(search, frontier->items[0].index);
 		search_expand(search, top.index);
@@ -517,9 +658,17 @@ search_unpark(GraphSearch *search)
 	{
 		GraphParked *p = &parked.items[i];
 		bool		is_new;
-		uint32		index = seen_lookup(search, p->node, &is_new);
-		GraphSeen  *seen = &search->seen[index];
+		uint32		index;
+		GraphSeen  *seen;
 
+		/* still too far, as in search_see_neighbor() */
+		if (p->estimate > search_bound(search))
+		{
+			search_park(search, p->node, p->row, p->estimate);
+			continue;
+		}
+		index = seen_lookup(search, p->node, &is_new);
+		seen = &search->seen[index];
 		if (seen->expanded)
 			continue;
 		if (is_new)
@@ -551,8 +700,8 @@ graph_search_widen(GraphSearch *search, int ef)
 }
 
 /*
- * Go on with another filter (or another penalty): keys of all that waits are
- * worked out anew.
+ * Go on with another filter, or another way of crossing: keys of all that
+ * waits are worked out anew.
  */
 void
 graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)

@@ -29,6 +29,7 @@ typedef struct GraphSeen
 	uint8		scored;			/* its distance is known */
 	uint8		expanded;		/* its edges have been followed */
 	uint8		match;			/* GraphMatch */
+	uint8		at_match;		/* an edge of a matching node leads to it */
 } GraphSeen;
 
 /* An edge too long to be followed for now */
@@ -47,6 +48,14 @@ typedef struct GraphParking
 	int			size;
 } GraphParking;
 
+/* Which nodes that do not match may be crossed, to get to others? */
+typedef enum GraphCrossing
+{
+	CROSS_ALL,					/* whatever may lead to a result */
+	CROSS_NEARBY,				/* nearer than the results to be sure of */
+	CROSS_AT_MATCHES			/* those, and next to a match at that */
+} GraphCrossing;
+
 /*
  * A condition the search takes part in.  A node whose row does not match is
  * not left out, it is put back: its estimate counts `penalty` times.
@@ -55,10 +64,12 @@ typedef struct GraphFilter
 {
 	/* Does this row match? */
 	bool		(*matches) (void *arg, uint64 row);
-	/* Has the visited node a row that matches? */
-	bool		(*accepts) (void *arg, uint32 payload);
+	/* Has the visited node, of which we knew this row, one that matches? */
+	bool		(*accepts) (void *arg, uint32 payload, uint64 row);
 	void	   *arg;
 	float		penalty;
+	GraphCrossing crossing;
+	int			sure;			/* results to be sure of, unless CROSS_ALL */
 	int			max_dry_visits; /* in a row that improve nothing; 0: no limit */
 } GraphFilter;
 
@@ -103,6 +114,7 @@ typedef struct GraphSearch
 	bool		has_dying;
 
 	const GraphFilter *filter;	/* or NULL */
+	GraphCandidates sure;		/* max-heap: its `sure` nearest results */
 	float		nearest;		/* least distance visited, from which the
 								 * penalty counts unless distances start at 0 */
 	int64		last_gain;		/* visits when the results last improved */

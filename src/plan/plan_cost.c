@@ -16,6 +16,7 @@
 
 #include "access/heaptoast.h"
 #include "am/am.h"
+#include "am/am_scan.h"
 #include "catalog/pg_am.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
@@ -49,16 +50,14 @@
 #define TOAST_BLOCKS		4
 
 /*
- * Measured as well: where a share of the rows matches that does not depend
- * on their vectors, a walk visits (1 + 0.1 / share) ^ 0.64 times as many nodes
- * as one where all match, twice that if it holds twice the results (which it
- * does where that seems cheap), and asks some 7 * ef_search / share questions.
- * Walks among other rows take less, or are given up.
+ * Measured as well: where a share of the rows matches that does not depend on
+ * their vectors, a walk visits (1 + 0.003 * rows to be sure of / share) ^ 0.75
+ * times as many nodes as one where all match, and asks some 7 * ef_search /
+ * share questions.  Among other rows it takes about as long, or is given up.
  */
-#define WALK_VISITS			3.75	/* times ef_search, if all match */
-#define WALK_SHARE			0.1
-#define WALK_POWER			0.64
-#define WALK_CHEAP			14	/* times ef_search: visits not to be doubled */
+#define WALK_VISITS			6	/* times ef_search, if all match */
+#define WALK_SHARE			0.003	/* times rows to be sure of */
+#define WALK_POWER			0.75
 #define WALK_QUESTIONS		7
 
 /* Asking a row during the walk, as a share of a random page */
@@ -72,12 +71,12 @@
 
 /* Nodes that a walk visits, if that share of the rows matches */
 static double
-walk_visits(double share)
+walk_visits(const PlanSpec *spec, double share)
 {
-	double		visits = WALK_VISITS * am_ef_search *
-		pow(1 + WALK_SHARE / Max(share, 1e-6), WALK_POWER);
+	double		sure = am_stream_sure_rows(spec->wanted);
 
-	return visits < WALK_CHEAP * am_ef_search ? 2 * visits : visits;
+	return WALK_VISITS * am_ef_search *
+		pow(1 + WALK_SHARE * sure / Max(share, 1e-6), WALK_POWER);
 }
 
 /* Questions that it asks */
@@ -87,14 +86,14 @@ walk_questions(double share)
 	return WALK_QUESTIONS * am_ef_search / Max(share, 1e-6);
 }
 
-/* Is a walk better off with a bitmap from the beginning? */
+/* Is a walk that asks so many times the usual better off with a bitmap? */
 bool
-plan_wants_bitmap(const PlanSpec *spec)
+plan_wants_bitmap(const PlanSpec *spec, double factor)
 {
 	double		share = Min(spec->rows / Max(spec->index_rows, 1), 1);
 	double		questions = Min(walk_questions(share), spec->index_rows);
 
-	return spec->bitmap_ops < plan_ops_asked(spec, questions);
+	return spec->bitmap_ops < factor * plan_ops_asked(spec, questions);
 }
 
 /* Fetching that many rows and computing their distances */
@@ -157,7 +156,8 @@ plan_ops_walk(const PlanSpec *spec, double rows, bool has_bitmap)
 	double		share = Min(rows / Max(spec->index_rows, 1), 1);
 	double		questions = Min(walk_questions(share), spec->index_rows);
 
-	return (OPS_VISIT + OPS_BLOCK) * Min(walk_visits(share), spec->index_rows) +
+	return (OPS_VISIT + OPS_BLOCK) * Min(walk_visits(spec, share),
+										 spec->index_rows) +
 		(has_bitmap ? 0 : plan_ops_asked(spec, questions));
 }
 
@@ -192,7 +192,7 @@ cost_walk(const PlanCandidate *candidate)
 	const PlanSpec *spec = &candidate->spec;
 	double		share = Min(spec->rows / Max(spec->index_rows, 1), 1);
 	Cost		walk = candidate->order->path.startup_cost *
-		walk_visits(share) / walk_visits(1);
+		walk_visits(spec, share) / walk_visits(spec, 1);
 	Cost		asking = Min(walk_questions(share), spec->index_rows) *
 		(random_page_cost * ASK_PAGES + cpu_tuple_cost +
 		 candidate->quals.per_tuple);

@@ -38,6 +38,6 @@ extern double plan_ops_asked(const PlanSpec *spec, double rows);
 extern double plan_ops_walk(const PlanSpec *spec, double rows,
 							bool has_bitmap);
 extern double plan_visits_in(double ops);
-extern bool plan_wants_bitmap(const PlanSpec *spec);
+extern bool plan_wants_bitmap(const PlanSpec *spec, double factor);
 
 #endif							/* PLAN_COST_H */

@@ -6,7 +6,8 @@
  * Two can answer: a bitmap of the relation's other indexes, and the row
  * itself.  The bitmap costs in proportion to the rows that match, the row a
  * fetch a question.  So rows are asked first where the bitmap would be dear,
- * until that has cost as much as the bitmap; then we have it.
+ * until that has cost as much as the bitmap, or bids fair to: where the search
+ * meets few matches.  Then we have it.
  *
  * Where the bitmap is not certain (a block without its rows, conditions no
  * index covers, conditions to be rechecked), the row is asked as well, until
@@ -25,6 +26,15 @@
 /* After so many doubts, do not ask if less than 1 in so many was justified */
 #define DOUBTS_MIN		16
 #define DOUBTS_RATIO	8
+
+/*
+ * After so many rows asked, a search is astray if less than this part of the
+ * matches has been met that chance would have brought: then it will ask so
+ * many times as many questions as one that is not.
+ */
+#define ASTRAY_MIN		50
+#define ASTRAY_SHARE	0.7
+#define ASTRAY_FACTOR	4
 
 /* Read the other indexes. */
 void
@@ -53,70 +63,93 @@ plan_filter_rows(const PlanScan *scan)
 }
 
 /* Ask the row, unless it was asked before. */
-static bool
+static AmAnswer
 filter_ask_row(PlanScan *scan, const ItemPointerData *tid)
 {
-	bool		matches;
+	AmAnswer	answer = ANSWERED_NO;
 
 	if (plan_tidset_has_row(&scan->known, tid))
-		return plan_tidset_has_row(&scan->matching, tid);
-	matches = plan_row_fetch(&scan->look, tid) &&
-		plan_row_matches(&scan->look);
+		return plan_tidset_has_row(&scan->matching, tid) ?
+			ANSWERED_YES : ANSWERED_NO;
+	if (!plan_row_fetch(&scan->look, tid))
+		answer = ANSWERED_GONE;
+	else if (plan_row_matches(&scan->look))
+		answer = ANSWERED_YES;
 	scan->asked++;
 	plan_tidset_add_row(&scan->known, tid);
-	if (matches)
+	if (answer == ANSWERED_YES)
 		plan_tidset_add_row(&scan->matching, tid);
-	return matches;
+	return answer;
 }
 
 /* The bitmap says "maybe". */
-static bool
+static AmAnswer
 filter_doubt(PlanScan *scan, const ItemPointerData *tid)
 {
-	bool		matches;
+	AmAnswer	answer;
 
 	if (scan->doubts >= DOUBTS_MIN &&
 		scan->doubts_refuted * DOUBTS_RATIO < scan->doubts)
-		return true;
-	matches = filter_ask_row(scan, tid);
+		return ANSWERED_YES;
+	answer = filter_ask_row(scan, tid);
 	scan->doubts++;
-	if (!matches)
+	if (answer != ANSWERED_YES)
 		scan->doubts_refuted++;
-	return matches;
+	return answer;
 }
 
-/* Have we asked rows for as much as the bitmap would have cost? */
+/*
+ * Do so few of the rows asked match that the search must be among others?
+ * Then it will ask many more before it gets to those that do.
+ */
+static bool
+filter_is_astray(const PlanScan *scan)
+{
+	double		share = scan->spec.rows / Max(scan->spec.table_rows, 1);
+
+	return scan->known.members >= ASTRAY_MIN &&
+		scan->matching.members < ASTRAY_SHARE * share * scan->known.members;
+}
+
+/*
+ * Have we asked rows for as much as the bitmap would have cost, or are we
+ * going to?
+ */
 static bool
 filter_wants_bitmap(const PlanScan *scan)
 {
-	return scan->css.custom_ps != NIL && plan_force == FORCE_NOTHING &&
-		plan_ops_asked(&scan->spec, scan->asked) >
-		scan->spec.bitmap_ops;
+	const PlanSpec *spec = &scan->spec;
+
+	if (scan->css.custom_ps == NIL || plan_force != FORCE_NOTHING)
+		return false;
+	return plan_ops_asked(spec, scan->asked) > spec->bitmap_ops ||
+		(filter_is_astray(scan) && plan_wants_bitmap(spec, ASTRAY_FACTOR));
 }
 
 /* AmFilter.matches */
-bool
+AmAnswer
 plan_filter_matches(void *arg, const ItemPointerData *tid)
 {
 	PlanScan   *scan = arg;
 
 	if (scan->allow == NULL)
 	{
-		bool		matches = filter_ask_row(scan, tid);
+		AmAnswer	answer = filter_ask_row(scan, tid);
 
 		if (filter_wants_bitmap(scan))
 			plan_filter_build(scan);
 		plan_search_set_budget(scan);
-		return matches;
+		return answer;
 	}
 	switch (plan_allow_ask(scan->allow, tid))
 	{
 		case ANSWER_NO:
-			return false;
+			break;
 		case ANSWER_MAYBE:
 			return filter_doubt(scan, tid);
 		case ANSWER_YES:
-			return !scan->spec.residual || filter_doubt(scan, tid);
+			return scan->spec.residual ? filter_doubt(scan, tid) :
+				ANSWERED_YES;
 	}
-	return false;
+	return ANSWERED_NO;
 }

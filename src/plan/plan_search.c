@@ -42,7 +42,7 @@
  * Give a walk up when it has cost this many times what the exact way would:
  * one that takes a little longer than was thought is mostly near its end.
  */
-#define BUDGET_FACTOR			1.5
+#define BUDGET_FACTOR			2.0
 
 /* Rows asked that tell what share of all matches */
 #define MIN_ASKED				50
@@ -206,7 +206,7 @@ search_wants_bitmap(const PlanScan *scan)
 		return false;
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
-	return plan_wants_bitmap(spec) &&
+	return plan_wants_bitmap(spec, 1) &&
 		plan_ops_table(spec, spec->rows) > spec->bitmap_ops +
 		Min(plan_ops_exact(spec, spec->bitmap_rows),
 			plan_ops_walk(spec, spec->rows, true));
@@ -302,6 +302,8 @@ search_begin_graph(PlanScan *scan)
 	{
 		scan->filter.matches = plan_filter_matches;
 		scan->filter.arg = scan;
+		scan->filter.wanted = (int) Min(scan->wanted, PLAN_MAX_HOLD);
+		scan->filter.is_cheap = scan->allow != NULL;
 		am_stream_set_filter(scan->stream, &scan->filter);
 	}
 	pgstat_count_index_scan(scan->index);

@@ -85,7 +85,7 @@ filter_matches(void *arg, uint64 row)
 }
 
 static bool
-filter_accepts(void *arg, uint32 payload)
+filter_accepts(void *arg, uint32 payload, uint64 row)
 {
 	TestFilter *f = arg;
 	MemoryNode	node = {.vector = memory_payload_vector(f->g, payload)};
