@@ -3,12 +3,26 @@
  * page_repair.c
  *	  Mending the edges of nodes that lose a neighbor to vacuum.
  *
- * No search, as a rule: what a dying neighbor led to takes its place.  The candidates
- * for a node are what its dying neighbors' edges lead to (and, while those
- * are too few, what dying neighbors of theirs lead to).  The sketches on the
- * dying node's page estimate how far each is, without a visit; the nearest
- * are visited, and offered to the node as an insert would offer a new node,
- * by the rule of page_link.c.
+ * No search, as a rule: what a dying neighbor led to takes its place.  The
+ * candidates for a node are what its dying neighbors' edges lead to (and,
+ * while those are too few, what dying neighbors of theirs lead to).  The
+ * sketches on the dying node's page estimate how far each is, without a
+ * visit; the nearest are visited, and offered to the node as an insert would
+ * offer a new node, by the rule of page_link.c.
+ *
+ * The nearest alone would wear the graph out where rows come and go for long:
+ * edges between its clusters are rare, no insert makes new ones once clusters
+ * are larger than an edge list, and each dies with either of its ends.  So
+ * two kinds of *heirs* are offered as well, last, since they are to get in
+ * only if the rule finds them diverse:
+ *
+ *	  of a dying neighbor to which a diverse edge led, the nearest of those it
+ *	  leads to: it stands where the dying one stood, perhaps far from here;
+ *	  of each dying neighbor's own diverse edges the longest that is about as
+ *	  long from here: this node stands where the dying one stood.
+ *
+ * And nodes lose not only edges of theirs but also edges that lead to them.
+ * The nearest two that the node took are offered an edge to it in turn.
  *
  * A node that loses nearly all its edges is another matter.  Most of those
  * around it die too, and the survivors, each with what little it found next
@@ -32,6 +46,15 @@
 #define MAX_CANDIDATES		64
 /* Dying nodes looked through for candidates at the most */
 #define MAX_DYING			32
+/* Two for each of these */
+#define MAX_HEIRS			(2 * MAX_DYING)
+#define MAX_VISITED			(MAX_CANDIDATES + MAX_HEIRS)
+
+/* An edge is inherited if it is at most so much longer (squared distance) */
+#define ABOUT_AS_LONG	1.5f
+
+/* New neighbors that are offered an edge in turn */
+#define LINKS_BACK			2
 
 /* A node left with fewer edges than this share of all is searched for ... */
 #define FEW_EDGES(max)		((max) / 4)
@@ -63,6 +86,8 @@ struct PageRepair
 	RepairCandidate *candidates;	/* nearest first */
 	int			ncandidates;
 	int			max_candidates;
+	GraphNode	heirs[MAX_HEIRS];
+	int			nheirs;
 };
 
 PageRepair *
@@ -175,6 +200,51 @@ consider_dying(PageRepair *repair, GraphNode node)
 		repair->dying[repair->ndying++] = node;
 }
 
+/* Is there a diverse edge from the node being mended to another? */
+static bool
+has_diverse_edge(PageRepair *repair, GraphNode to)
+{
+	for (int i = 0; i < repair->image->nedges; i++)
+	{
+		if (edge_target(repair, repair->image, i) == to)
+			return page_edge_is_diverse(repair->image, i);
+	}
+	return false;
+}
+
+/* Choose heirs of a dying neighbor, whose edges have been estimated. */
+static void
+choose_heirs(PageRepair *repair, GraphNode self, GraphNode dying)
+{
+	const PageFormat *format = repair->vacuum->format;
+	const PageNode *u = repair->dying_image;
+	const float *estimates = repair->estimates;
+	const float *lengths = repair->scratch.lengths;
+	bool		stood_there = has_diverse_edge(repair, dying);
+	int			nearest = -1;
+	int			longest = -1;
+
+	for (int i = 0; i < u->nedges; i++)
+	{
+		GraphNode	target = edge_target(repair, u, i);
+
+		if (target == self || is_dying(repair, target) ||
+			page_link_has(format, repair->image, target))
+			continue;
+		if (stood_there &&
+			(nearest < 0 || estimates[i] < estimates[nearest]))
+			nearest = i;
+		if (page_edge_is_diverse(u, i) &&
+			estimates[i] < ABOUT_AS_LONG * lengths[i] &&
+			(longest < 0 || lengths[i] > lengths[longest]))
+			longest = i;
+	}
+	if (nearest >= 0)
+		repair->heirs[repair->nheirs++] = edge_target(repair, u, nearest);
+	if (longest >= 0)
+		repair->heirs[repair->nheirs++] = edge_target(repair, u, longest);
+}
+
 /* Look through the edges of a dying node. */
 static void
 look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
@@ -189,6 +259,10 @@ look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
 	distance = codec_distance(&repair->store.query,
 							  page_node_code(format, u), u->scale, u->norm2,
 							  &dot);
+	codec_edge_lengths(&format->codec, page_node_code(format, u), u->scale,
+					   u->nedges,
+					   page_edge_codec(page_node_edge(format, u, 0)),
+					   format->edge_size, repair->scratch.lengths);
 	if (format->sketch_bits > 0)
 		codec_edge_estimates(&repair->store.query, distance, u->nedges,
 							 page_edge_codec(page_node_edge(format, u, 0)),
@@ -196,10 +270,8 @@ look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
 	else
 	{
 		/* no estimates: the nearest to the dying node will do */
-		codec_edge_lengths(&format->codec, page_node_code(format, u),
-						   u->scale, u->nedges,
-						   page_edge_codec(page_node_edge(format, u, 0)),
-						   format->edge_size, repair->estimates);
+		memcpy(repair->estimates, repair->scratch.lengths,
+			   u->nedges * sizeof(float));
 	}
 	for (int i = 0; i < u->nedges; i++)
 	{
@@ -210,13 +282,14 @@ look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
 		else if (deeper)
 			consider_dying(repair, target);
 	}
+	choose_heirs(repair, self, dying);
 }
 
 /* Collect candidates for the node in repair->image. */
 static void
 collect_candidates(PageRepair *repair, GraphNode self, int lost)
 {
-	repair->ncandidates = 0;
+	repair->ncandidates = repair->nheirs = 0;
 	repair->max_candidates = Min(lost * CANDIDATES_PER_LOSS, MAX_CANDIDATES);
 	repair->ndying = 0;
 	for (int i = 0; i < repair->image->nedges; i++)
@@ -258,8 +331,11 @@ remove_dying_edges(PageRepair *repair, PageNode *node)
 	return removed;
 }
 
-/* Offer one candidate, visited before, to a node that is being edited. */
-static void
+/*
+ * Offer one candidate, visited before, to a node that is being edited.
+ * Returns whether the node has a new edge to it.
+ */
+static bool
 offer_candidate(PageRepair *repair, PageNode *node,
 				const GraphCandidate *candidate)
 {
@@ -269,7 +345,7 @@ offer_candidate(PageRepair *repair, PageNode *node,
 	PageNewEdge x;
 
 	if (page_link_has(format, node, candidate->node))
-		return;
+		return false;
 	codec_decode(&format->codec, page_store_code(store, candidate->payload),
 				 visit->scale, repair->neighbor_decoded);
 	codec_query_init(&repair->neighbor_query, &format->codec,
@@ -280,30 +356,45 @@ offer_candidate(PageRepair *repair, PageNode *node,
 	x.must = false;
 	page_link_measure(&repair->scratch, format, node,
 					  &repair->neighbor_query, candidate->distance);
-	page_link_add(format, node, &x);
+	return page_link_add(format, node, &x);
+}
+
+/* Visit one of n candidates, unless it has been.  Returns how many they are. */
+static int
+visit_candidate(PageRepair *repair, GraphNode node, GraphCandidate *visited,
+				int n)
+{
+	GraphStore *graph = &repair->store.graph;
+	GraphCandidate candidate;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (visited[i].node == node)
+			return n;
+	}
+	candidate.node = node;
+	if (graph->methods->visit(graph, repair->image->layer, &candidate,
+							  NULL) == VISIT_LIVE)
+		visited[n++] = candidate;
+	return n;
 }
 
 /*
- * Visit the candidates next to the node that are worth it.  Returns how many
- * there are in `visited`, which has room for MAX_CANDIDATES.
+ * Visit the candidates next to the node that are worth it, nearest first, and
+ * then the heirs.  Returns how many there are in `visited`, which has room for
+ * MAX_VISITED.
  */
 static int
 visit_candidates(PageRepair *repair, GraphNode self, int lost,
 				 GraphCandidate *visited)
 {
-	GraphStore *graph = &repair->store.graph;
 	int			n = 0;
 
 	collect_candidates(repair, self, lost);
 	for (int i = 0; i < repair->ncandidates; i++)
-	{
-		GraphCandidate candidate;
-
-		candidate.node = repair->candidates[i].node;
-		if (graph->methods->visit(graph, repair->image->layer, &candidate,
-								  NULL) == VISIT_LIVE)
-			visited[n++] = candidate;
-	}
+		n = visit_candidate(repair, repair->candidates[i].node, visited, n);
+	for (int i = 0; i < repair->nheirs; i++)
+		n = visit_candidate(repair, repair->heirs[i], visited, n);
 	return n;
 }
 
@@ -329,10 +420,13 @@ search_candidates(PageRepair *repair, GraphNode self, GraphCandidate *visited)
 	return n;
 }
 
-/* Offer the mended node to those that were found for it, the nearest first. */
+/*
+ * Offer the mended node to some that were found for it, the nearest first,
+ * who may be obliged to take it.
+ */
 static void
 link_back(PageRepair *repair, GraphNode self, const GraphCandidate *found,
-		  int n)
+		  int n, bool must)
 {
 	PageStore  *store = &repair->store;
 	GraphLink	link = {0};
@@ -347,7 +441,7 @@ link_back(PageRepair *repair, GraphNode self, const GraphCandidate *found,
 	for (int i = 0; i < n; i++)
 	{
 		link.from = found[i];
-		link.must = (i == 0);
+		link.must = must && i == 0;
 		store->graph.methods->link(&store->graph, &link);
 	}
 }
@@ -359,8 +453,10 @@ mend_node(PageRepair *repair, GraphNode self, int lost)
 	const PageFormat *format = repair->vacuum->format;
 	PageNode   *image = repair->image;
 	bool		search = image->nedges - lost < FEW_EDGES(format->max_edges);
-	GraphCandidate visited[MAX_CANDIDATES];
+	GraphCandidate visited[MAX_VISITED];
+	GraphCandidate taken[LINKS_BACK];
 	int			nvisited;
+	int			ntaken = 0;
 	PageEdit	edit;
 	PageNode   *node;
 
@@ -380,11 +476,16 @@ mend_node(PageRepair *repair, GraphNode self, int lost)
 	}
 	remove_dying_edges(repair, node);
 	for (int i = 0; i < nvisited; i++)
-		offer_candidate(repair, node, &visited[i]);
+	{
+		if (offer_candidate(repair, node, &visited[i]) && ntaken < LINKS_BACK)
+			taken[ntaken++] = visited[i];
+	}
 	page_edit_commit(&edit);
 	if (search)
 		link_back(repair, self, visited,
-				  Min(nvisited, format->max_edges / 2));
+				  Min(nvisited, format->max_edges / 2), true);
+	else
+		link_back(repair, self, taken, ntaken, false);
 }
 
 /* How many edges of the node lead to dying ones? */
