@@ -220,6 +220,70 @@ test_crossing(MemoryGraph *g, GraphSearch *search)
 	   visits[1] / (double) queries);
 }
 
+/*
+ * Nodes that do not match are crossed only where that can show something
+ * nearer than the results to be sure of: fewer visits for these, and all the
+ * same to the end if the search goes on.
+ */
+void
+test_filter_sure(MemoryGraph *g, GraphSearch *search)
+{
+	static const GraphCrossing crossings[] = {CROSS_ALL, CROSS_NEARBY,
+	CROSS_AT_MATCHES};
+	TestFilter	f;
+	int			queries = 12;
+	double		saved = g->store.has_estimates ? 0.3 : 0.02;
+	int			visits[] = {0, 0, 0};
+	int			found[] = {0, 0, 0};
+	bool		right = true;
+
+	condition_percent = 10;
+	for (int i = 0; i < 3 * queries; i++)
+	{
+		GraphCrossing crossing = crossings[i % 3];
+		MemoryTruth truth;
+
+		if (i % 3 == 0)
+			random_query(g);
+		memory_query_again(g);
+		filter_init(&f, g, by_chance, 1.5f);
+		f.filter.crossing = crossing;
+		f.filter.sure = 10;
+		filter_begin(&f, search, 40);
+		graph_search_run(search);
+		truth = memory_truth(g, 0, by_chance);
+		right &= search_sound(g, search, by_chance);
+		right &= search_lost_nothing(g, search);
+		visits[i % 3] += g->visits;
+		found[i % 3] += results_found(search, &truth, 10);
+		graph_candidates_sort(search->results.items, search->results.n);
+		if (crossing != CROSS_ALL)
+			right &= check(search->sure.n == 10 &&
+						   search->sure.items[0].distance ==
+						   search->results.items[9].distance,
+						   "sure of %d, not of the nearest",
+						   search->sure.n);
+
+		/* sorted is no heap any more, but there is room for all */
+		f.filter.crossing = CROSS_ALL;
+		graph_search_widen(search, 2 * g->nnodes);
+		graph_search_run(search);
+		right &= check(graph_search_exhausted(search) &&
+					   results_found(search, &truth, truth.n) == truth.n,
+					   "%d of %d results", search->results.n, truth.n);
+		right &= filter_end(&f, search);
+		free(truth.items);
+	}
+	ok(right && found[1] >= 0.9 * 10 * queries &&
+	   found[1] >= found[2] && visits[1] < (1 - saved) * visits[0] &&
+	   visits[2] < visits[1],
+	   "%s: sure of 10: %.1f found in %.1f visits, at matches %.1f in %.1f, "
+	   "of all %.1f in %.1f", g->flavor->name,
+	   found[1] / (double) queries, visits[1] / (double) queries,
+	   found[2] / (double) queries, visits[2] / (double) queries,
+	   found[0] / (double) queries, visits[0] / (double) queries);
+}
+
 /* Half of the results are there and no more come: when does it end? */
 void
 test_filter_dry(MemoryGraph *g, GraphSearch *search)

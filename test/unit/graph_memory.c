@@ -340,6 +340,7 @@ memory_search_free(GraphSearch *search)
 	memory_grow(store, search->parked.items, 0);
 	memory_grow(store, search->results.items, 0);
 	memory_grow(store, search->spare.items, 0);
+	memory_grow(store, search->sure.items, 0);
 	memory_grow(store, search->seen, 0);
 	memory_grow(store, search->slots, 0);
 	memory_grow(store, search->edges.nodes, 0);
