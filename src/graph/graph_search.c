@@ -737,11 +737,11 @@ void
 graph_search_step_down(GraphSearch *search, int ef)
 {
 	GraphStore *store = search->store;
-	GraphNode	down[GRAPH_DESCENT_BEAM] = {GRAPH_NO_NODE};
+	GraphNode	down[GRAPH_LAST_BEAM] = {GRAPH_NO_NODE};
 	int			n = search->results.n;
 
 	graph_candidates_sort(search->results.items, n);
-	n = Min(n, GRAPH_DESCENT_BEAM);
+	n = Min(n, GRAPH_LAST_BEAM);
 	for (int i = 0; i < n; i++)
 		down[i] = store->methods->down(store,
 									   search->results.items[i].payload);
@@ -750,6 +750,15 @@ graph_search_step_down(GraphSearch *search, int ef)
 	graph_search_begin(search, search->layer - 1, ef);
 	for (int i = 0; i < n; i++)
 		graph_search_seed(search, down[i]);
+}
+
+/* How many results to keep on a layer, on the way to `target` and ef there */
+static int
+descent_ef(int layer, int target, int ef)
+{
+	if (layer <= target)
+		return ef;
+	return layer == target + 1 ? GRAPH_LAST_BEAM : GRAPH_DESCENT_BEAM;
 }
 
 /*
@@ -772,16 +781,15 @@ graph_search_descend(GraphSearch *search, int target, int ef)
 
 		if (!store->methods->entry(store, &node, &layer))
 			return false;
-		graph_search_begin(search, layer,
-						   layer > target ? GRAPH_DESCENT_BEAM : ef);
+		graph_search_begin(search, layer, descent_ef(layer, target, ef));
 		graph_search_seed(search, node);
 		while (search->layer > target)
 		{
 			graph_search_run(search);
 			if (search->results.n == 0 && !search->has_dying)
 				break;
-			graph_search_step_down(search, search->layer - 1 > target ?
-								   GRAPH_DESCENT_BEAM : ef);
+			graph_search_step_down(search, descent_ef(search->layer - 1,
+													  target, ef));
 		}
 		if (search->layer <= target)
 			return true;

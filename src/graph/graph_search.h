@@ -130,8 +130,12 @@ typedef struct GraphSearch
 	GraphEdges	edges;			/* of the node being visited */
 } GraphSearch;
 
-/* How many results a layer above the target keeps */
+/*
+ * How many results the layers above the target keep, and the last of them:
+ * there a second start, in another place, is worth its two or three visits
+ */
 #define GRAPH_DESCENT_BEAM	1
+#define GRAPH_LAST_BEAM		2
 
 /* Is a search to be resumed with graph_search_widen()? */
 typedef enum GraphResume
