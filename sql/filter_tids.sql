@@ -108,3 +108,20 @@ FROM tids ORDER BY v <-> '[10.4]' LIMIT 2;
 
 DROP FUNCTION try_all, ids, rechecked;
 DROP TABLE tids;
+
+-- Edges to a node that has rows in postings only name none, and nobody asks
+-- the table for it: to read a block that does not exist would add one
+CREATE TABLE rowless (id int, a int, v vector(1)) WITH (autovacuum_enabled = off);
+INSERT INTO rowless SELECT i, 1, '[0.5]' FROM generate_series(1, 40) i;
+CREATE INDEX ON rowless USING hnsw (v vector_l2_ops) WITH (m = 4);
+DELETE FROM rowless WHERE id <= 20;
+VACUUM rowless;
+INSERT INTO rowless SELECT i, i % 2, ARRAY[i]::vector
+FROM generate_series(41, 100) i;
+SELECT pg_relation_size('rowless') AS size \gset
+SET hnsw.debug_prefilter = rows;
+SELECT count(*) FROM (SELECT FROM rowless WHERE a = 1 AND id > 0
+	ORDER BY v <-> '[0.5]' LIMIT 25) s;
+SELECT pg_relation_size('rowless') - :size AS added;
+RESET hnsw.debug_prefilter;
+DROP TABLE rowless;

@@ -116,7 +116,8 @@ copy_edges(PageStore *store, const PageNode *node, float distance,
 	for (int i = 0; i < n; i++)
 	{
 		edges->nodes[i] = page_tid_pack(&edge->node);
-		edges->rows[i] = page_tid_pack(&edge->row);
+		edges->rows[i] = ItemPointerIsValid(&edge->row) ?
+			page_tid_pack(&edge->row) : 0;
 		edge = (PageEdge *) ((char *) edge + format->edge_size);
 	}
 }
