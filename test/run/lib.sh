@@ -51,8 +51,8 @@ find_pg_config() {
 	return 1
 }
 
-# need_packages PART...: build, test, clang, bench. Installs what is missing when
-# root on Debian, otherwise says what to install and stops.
+# need_packages PART...: build, test, clang, bench. Installs what is missing
+# when root on Debian, otherwise says what to install and stops.
 need_packages() {
 	local part missing=()
 	if ! find_pg_config; then
@@ -99,19 +99,26 @@ packaged_server() {
 
 # The first installation of a PostgreSQL package on Debian also creates and
 # starts a cluster; nobody asked for one, so that is switched off meanwhile.
+# What apt says, hundreds of lines, is shown only if it fails.
 install_packages() {
 	local conf=/etc/postgresql-common/createcluster.d/hnsw-none.conf
+	local log status
 	if [ "$(id -u)" != 0 ]; then
 		say "These packages are missing: $*" >&2
 		die "Install them with: sudo apt-get install --no-install-recommends $*"
 	fi
-	say "Installing the packages $*"
+	say "Installing the packages $* (this can take minutes)"
 	mkdir -p "${conf%/*}"
+	log=$(mktemp)
 	echo 'create_main_cluster = false' >"$conf"
-	apt_install "$@" || { apt-get update && apt_install "$@"; } ||
-		{ rm -f "$conf"; die "The packages could not be installed"; }
+	{ apt_install "$@" || { apt-get update && apt_install "$@"; }; } \
+		>"$log" 2>&1
+	status=$?
 	rm -f "$conf"
 	rmdir --ignore-fail-on-non-empty "${conf%/*}"
+	[ "$status" -eq 0 ] || tail -n 40 "$log" >&2
+	rm -f "$log"
+	[ "$status" -eq 0 ] || die "The packages could not be installed"
 }
 
 apt_install() {
