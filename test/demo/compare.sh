@@ -12,15 +12,18 @@ answers() {
 		     (SELECT id, v <=> a.v AS distance FROM packages
 		      ORDER BY v <=> a.v LIMIT 10) n" |
 		sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p')
-	awk -v ms="$ms" -v n="$(value 'SELECT count(*) FROM asked')" 'BEGIN { printf "%.2f", ms / n }'
+	awk -v ms="$ms" -v n="$(value 'SELECT count(*) FROM asked')" \
+		'BEGIN { printf "%.2f", ms / n }'
 }
 
 # Recall: what share is as near as the exact tenth. (Some packages have the
 # same description, so which of them come is a matter of taste.)
 compare() {
 	local exact ef ms recall
-	exact=$(answers exact -c enable_indexscan=off)
+	say "   (brute force first, which takes longest)"
+	say
 	printf '   %-28s %12s %9s\n' '' 'ms a query' 'recall'
+	exact=$(answers exact -c enable_indexscan=off)
 	printf '   %-28s %12s %9s\n' 'brute force' "$exact" '1'
 	for ef in 20 40 80 160; do
 		ms=$(answers "found_$ef" -c hnsw.ef_search=$ef -c enable_seqscan=off)
