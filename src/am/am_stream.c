@@ -313,11 +313,12 @@ stream_begin(AmStream *stream)
 	{
 		search->max_visits = stream_max_visits(stream);
 		if (!am_walk_run(&stream->walk, stream->ef) &&
-			search->visits >= stream->max_visits)
+			(stream->at_limit == LIMIT_STOPS ||
+			 search->visits >= stream->max_visits))
 			return false;
 	}
-	else if (graph_search_descend(search, 0, stream->ef))
-		graph_search_run(search);
+	else
+		graph_search_find(search, stream->ef);
 	stream_queue_results(stream);
 	stream->phase = stream->iterative == ITERATIVE_SCAN_OFF ?
 		STREAM_END : STREAM_SEARCH;

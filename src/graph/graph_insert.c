@@ -161,6 +161,52 @@ insert_ef(const GraphStore *store, int ef_construction)
 	return Max(ESTIMATED_EF(ef_construction), store->max_edges);
 }
 
+static void
+layers_forget(GraphStore *store, LayerCandidates *layers, int top)
+{
+	for (int layer = 0; layer <= top; layer++)
+	{
+		store->methods->grow(store, layers[layer].items, 0);
+		layers[layer].items = NULL;
+		layers[layer].n = 0;
+	}
+}
+
+/*
+ * Find the nearest nodes on each layer from the level (or the entry point's,
+ * if that is lower) down.  Returns the highest of these, or -1 if there is no
+ * way into the graph.
+ *
+ * The nodes on the way may be vacuumed away while we walk; then start again,
+ * or a graph of which we saw nothing would be taken for dead, and given up.
+ */
+static int
+gather_candidates(GraphSearch *search, int level, int ef,
+				  LayerCandidates *layers)
+{
+	int			top = -1;
+
+	for (int attempt = 0; attempt < GRAPH_ATTEMPTS; attempt++)
+	{
+		if (!graph_search_descend(search, level, ef))
+			return -1;
+		top = search->layer;
+		for (;;)
+		{
+			graph_search_run(search);
+			layer_keep(search, &layers[search->layer]);
+			if (search->layer == 0)
+				break;
+			graph_search_step_down(search, ef);
+		}
+		if (!graph_search_is_lost(search))
+			break;
+		layers_forget(search->store, layers, top);
+		top = -1;
+	}
+	return top;
+}
+
 /*
  * Insert the store's vector.  *insert says how; the caller's lock lets it
  * promote or not, and the entry point is read after that lock was taken.
@@ -174,21 +220,8 @@ graph_insert(GraphSearch *search, const GraphInsert *insert)
 	GraphChoice *chosen;
 	GraphNode	entry;
 	GraphNode	node = GRAPH_NO_NODE;
-	int			top = -1;
+	int			top = gather_candidates(search, insert->level, ef, layers);
 	GraphInsertResult result = INSERT_ATTACHED;
-
-	if (graph_search_descend(search, insert->level, ef))
-	{
-		for (;;)
-		{
-			graph_search_run(search);
-			layer_keep(search, &layers[search->layer]);
-			top = Max(top, search->layer);
-			if (search->layer == 0)
-				break;
-			graph_search_step_down(search, ef);
-		}
-	}
 
 	if (!attach_to_same(search, &layers[0]))
 	{
@@ -220,8 +253,7 @@ graph_insert(GraphSearch *search, const GraphInsert *insert)
 		}
 	}
 
-	for (int layer = 0; layer <= top; layer++)
-		store->methods->grow(store, layers[layer].items, 0);
+	layers_forget(store, layers, top);
 	return result;
 }
 
@@ -235,9 +267,8 @@ graph_attach(GraphSearch *search, int ef)
 	LayerCandidates found;
 	bool		attached;
 
-	if (!graph_search_descend(search, 0, ef))
+	if (!graph_search_find(search, ef))
 		return false;
-	graph_search_run(search);
 	layer_keep(search, &found);
 	attached = attach_to_same(search, &found);
 	search->store->methods->grow(search->store, found.items, 0);

@@ -752,6 +752,13 @@ graph_search_step_down(GraphSearch *search, int ef)
 		graph_search_seed(search, down[i]);
 }
 
+/* Has the search met nothing but nodes that are gone? */
+bool
+graph_search_is_lost(const GraphSearch *search)
+{
+	return search->results.n == 0 && !search->has_dying;
+}
+
 /* How many results to keep on a layer, on the way to `target` and ef there */
 static int
 descent_ef(int layer, int target, int ef)
@@ -774,7 +781,7 @@ graph_search_descend(GraphSearch *search, int target, int ef)
 {
 	GraphStore *store = search->store;
 
-	for (int attempt = 0; attempt < 10; attempt++)
+	for (int attempt = 0; attempt < GRAPH_ATTEMPTS; attempt++)
 	{
 		GraphNode	node;
 		int			layer;
@@ -786,7 +793,7 @@ graph_search_descend(GraphSearch *search, int target, int ef)
 		while (search->layer > target)
 		{
 			graph_search_run(search);
-			if (search->results.n == 0 && !search->has_dying)
+			if (graph_search_is_lost(search))
 				break;
 			graph_search_step_down(search, descent_ef(search->layer - 1,
 													  target, ef));
@@ -795,6 +802,24 @@ graph_search_descend(GraphSearch *search, int target, int ef)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Search layer 0 from the entry point.  Returns false if there is no way into
+ * the graph.
+ */
+bool
+graph_search_find(GraphSearch *search, int ef)
+{
+	for (int attempt = 0; attempt < GRAPH_ATTEMPTS; attempt++)
+	{
+		if (!graph_search_descend(search, 0, ef))
+			return false;
+		graph_search_run(search);
+		if (!graph_search_is_lost(search))
+			break;
+	}
+	return true;
 }
 
 /* Sort nearest first (heap sort: no recursion, no qsort() of the server's) */

@@ -130,6 +130,9 @@ typedef struct GraphSearch
 	GraphEdges	edges;			/* of the node being visited */
 } GraphSearch;
 
+/* A way that vanishes under our feet is looked for so often */
+#define GRAPH_ATTEMPTS	10
+
 /*
  * How many results the layers above the target keep, and the last of them:
  * there a second start, in another place, is worth its two or three visits
@@ -156,6 +159,8 @@ extern bool graph_search_exhausted(const GraphSearch *search);
 extern bool graph_search_has_seen(const GraphSearch *search, GraphNode node);
 
 extern bool graph_search_descend(GraphSearch *search, int target, int ef);
+extern bool graph_search_find(GraphSearch *search, int ef);
+extern bool graph_search_is_lost(const GraphSearch *search);
 extern void graph_search_step_down(GraphSearch *search, int ef);
 
 extern void graph_candidates_sort(GraphCandidate *candidates, int n);

@@ -212,6 +212,62 @@ layer_1_goes(MemoryGraph *g, GraphNode node)
 		memory_node(g, node)->state = MEMORY_FREE;
 }
 
+static int	ways_to_lose;
+
+/* The same vertex one layer above; GRAPH_NO_NODE if there is none */
+static GraphNode
+node_above(const MemoryGraph *g, GraphNode node)
+{
+	for (int i = 0; i < g->nnodes; i++)
+	{
+		if (g->nodes[i].layer > 0 && g->nodes[i].down == node)
+			return memory_name(i);
+	}
+	return GRAPH_NO_NODE;
+}
+
+/* The first vertices reached on layer 0 have just gone, but for the entry. */
+static void
+ways_go(MemoryGraph *g, GraphNode node)
+{
+	GraphNode	top = node;
+
+	if (memory_node(g, node)->layer > 0 || ways_to_lose == 0)
+		return;
+	while (node_above(g, top) != GRAPH_NO_NODE)
+		top = node_above(g, top);
+	if (top == g->entry)
+		return;
+	ways_to_lose--;
+	for (; node != GRAPH_NO_NODE; node = node_above(g, node))
+		memory_node(g, node)->state = MEMORY_FREE;
+}
+
+/* A way down that vanishes is no reason to give the graph up. */
+void
+test_insert_lost(const MemoryFlavor *flavor)
+{
+	MemoryGraph g;
+	GraphSearch search;
+	GraphNode	entry;
+	bool		right;
+
+	memory_graph_init(&g, flavor, 16);
+	graph_search_create(&search, &g.store, SEARCH_ONCE);
+	memory_build(&g, &search, 300);
+	entry = g.entry;
+	ways_to_lose = GRAPH_LAST_BEAM;
+	g.on_visit = ways_go;
+	right = insert_at(&g, &search, 1, (GraphInsert) {0, 20, true}) ==
+		INSERT_DONE && ways_to_lose == 0 && g.entry == entry &&
+		g.nwrites > 1;
+	g.on_visit = NULL;
+	ok(right && g.violations == 0, "%s: insertion whose way was lost",
+	   flavor->name);
+	memory_search_free(&search);
+	memory_graph_free(&g);
+}
+
 /* No live node in reach, or no entry to begin with: the graph begins anew. */
 void
 test_insert_alone(const MemoryFlavor *flavor)

@@ -18,6 +18,7 @@ extern void test_levels(void);
 extern void test_select(const MemoryFlavor *flavor);
 extern void test_insert_order(const MemoryFlavor *flavor);
 extern void test_insert_alone(const MemoryFlavor *flavor);
+extern void test_insert_lost(const MemoryFlavor *flavor);
 extern void test_insert_equal(const MemoryFlavor *flavor);
 extern void test_insert_gathers(const MemoryFlavor *flavor);
 

@@ -67,6 +67,7 @@ main(void)
 		test_select(&flavors[i]);
 		test_insert_order(&flavors[i]);
 		test_insert_alone(&flavors[i]);
+		test_insert_lost(&flavors[i]);
 		test_insert_equal(&flavors[i]);
 		test_insert_gathers(&flavors[i]);
 		test_searches(&flavors[i]);
