@@ -599,7 +599,7 @@ CREATE FUNCTION hnsw_stats(index regclass,
 	AS 'MODULE_PATHNAME', 'hnsw_stats'
 	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION hnsw_stats(regclass) IS
-	'what an hnsw index holds and is made of; nodes: distinct vectors (bottom layer), reachable: share of them that edges lead to from the entry point, bytes_per_vector: index size by nodes';
+	'what an hnsw index holds and is made of; nodes: distinct vectors (bottom layer), reachable: share of them that edges lead to from the entry point, postings: lists of more rows with one vector, dying_nodes, reserved_slots: not free yet, but by the vacuum that is under way or the next one, free_slots: places that new nodes take first, new_pages: empty ones, bytes_per_vector: index size by nodes';
 
 CREATE FUNCTION hnsw_layers(index regclass,
 		OUT layer int, OUT nodes bigint, OUT edges bigint,
@@ -645,4 +645,4 @@ CREATE FUNCTION hnsw_search_path(index regclass, query vector,
 	AS 'MODULE_PATHNAME', 'hnsw_search_path'
 	LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 10000 ROWS 100;
 COMMENT ON FUNCTION hnsw_search_path(regclass, vector, int) IS
-	'the nodes that a search visits, in its order; from_step: the visit that led there, row_tid: ctid of a row with the node''s vector, distance: as the index knows it, edges: those followed, ef_search: as hnsw.ef_search';
+	'the nodes that a search visits, in its order; from_step: the visit that led there, row_tid: ctid of a row with the node''s vector, distance: as the index knows it, edges: those followed, is_result: it is one of the nearest that the search kept, ef_search: as hnsw.ef_search';
