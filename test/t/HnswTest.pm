@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_node install_helpers check_index check_same_rows
-  recall_at_10 number wait_for_size);
+  recall_at_10 number wait_for_size pgbench_files);
 
 # A running server with the extension and the helper functions.
 sub new_node
@@ -154,6 +154,21 @@ WITH e AS MATERIALIZED (
 SELECT round(avg((SELECT count(*) FROM (SELECT v $op q AS d FROM $table
 		ORDER BY v $op q LIMIT 10) a WHERE a.d <= e.d) / 10.0), 4) FROM e;
 SQL
+}
+
+# Scripts for pgbench as files: its options for them.  Names are 'name@weight'.
+sub pgbench_files
+{
+	my ($node, %script) = @_;
+	my @options;
+	foreach my $name (sort keys %script)
+	{
+		my ($base, $weight) = split /@/, $name;
+		my $file = $node->basedir . "/$base.sql";
+		append_to_file($file, $script{$name});
+		push @options, '-f', "$file\@$weight";
+	}
+	return @options;
 }
 
 sub number

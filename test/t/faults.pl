@@ -173,14 +173,7 @@ SQL
 DELETE FROM p WHERE x = :x;
 SQL
 	'vacuum@6' => 'VACUUM (INDEX_CLEANUP ON, TRUNCATE OFF) p');
-my @files;
-foreach my $name (sort keys %script)
-{
-	my ($base, $weight) = split /@/, $name;
-	my $file = $node->basedir . "/$base.sql";
-	append_to_file($file, $script{$name});
-	push @files, '-f', "$file\@$weight";
-}
+my @files = pgbench_files($node, %script);
 my ($out, $err) = ('', '');
 my $bench = IPC::Run::start(
 	[

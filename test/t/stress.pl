@@ -70,14 +70,7 @@ SET enable_seqscan = off;
 SELECT test_search('t', stress_vector(:x), :k);
 SQL
 );
-my @files;
-foreach my $name (sort keys %script)
-{
-	my ($base, $weight) = split /@/, $name;
-	my $file = $node->basedir . "/$base.sql";
-	append_to_file($file, $script{$name});
-	push @files, '-f', "$file\@$weight";
-}
+my @files = pgbench_files($node, %script);
 
 my ($out, $err) = ('', '');
 my $bench = IPC::Run::start(
