@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_node install_helpers check_index check_same_rows
-  recall_at_10 number wait_for_size pgbench_files);
+  recall_at_10 number pgbench_files);
 
 # A running server with the extension and the helper functions.
 sub new_node
