@@ -139,16 +139,27 @@ run_unit() {
 	done
 }
 
+# Output without what differs from run to run: numbers, and column widths.
+without_numbers() {
+	sed -E 's/[0-9][0-9.]*/0/g; s/--+/-/g; s/ +/ /g; s/ $//' "$1" | sort -u
+}
+
 # The README's examples, in its order, in one new database: each ```sql block
-# must run without an error.
+# must run without an error, and print what the block after it shows if that
+# names no language.
 run_examples() {
 	local block status
 	say "== README examples"
 	as_user mkdir -p "$work/readme"
-	rm -f "$work"/readme/*.sql
+	rm -f "$work"/readme/*
 	awk -v dir="$work/readme" '
-		/^```/ { if (out) { close(out); out = "" } else if ($0 == "```sql") {
-				out = sprintf("%s/line-%04d.sql", dir, NR) }; next }
+		/^```/ { if (open) { open = 0; if (out) close(out); out = ""; next }
+			open = 1
+			if ($0 == "```sql") {
+				name = sprintf("%s/line-%04d", dir, NR); out = name ".sql" }
+			else if ($0 == "```" && name) out = name ".shown"
+			if ($0 != "```sql") name = ""
+			next }
 		out { print > out }' "$work/src/README.md"
 	psql -q -d postgres -c 'drop database if exists readme' \
 		-c 'create database readme' 2>/dev/null
@@ -157,8 +168,13 @@ run_examples() {
 		psql -q -d readme -v ON_ERROR_STOP=1 -f "$block" \
 			>"$block.log" 2>&1 </dev/null
 		status=$?
+		[ ! -e "${block%.sql}.shown" ] ||
+			comm -23 <(without_numbers "${block%.sql}.shown") \
+				<(without_numbers "$block.log") >"$block.missing"
+		[ ! -s "$block.missing" ] || status=1
 		count_result "README.md $(basename "$block" .sql)" "$status"
-		[ "$status" -eq 0 ] || cat "$block.log"
+		[ "$status" -eq 0 ] ||
+			tail -n +1 "$block.log" "$block".missing* 2>/dev/null
 	done
 }
 
