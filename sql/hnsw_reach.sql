@@ -222,3 +222,64 @@ SET hnsw.prefilter = off;
 SELECT count(*) FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
 RESET hnsw.prefilter;
 DROP TABLE reach;
+
+-- All rows of a small table, of a graph that does not hold together, and the
+-- nearest among rows that differ by less than their codes tell: the search
+-- finds some late, and nothing may be left out or out of order for that
+CREATE TABLE alike (id int, a int, v vector(4))
+	WITH (autovacuum_enabled = off);
+SELECT setseed(0.3) \g /dev/null
+INSERT INTO alike SELECT i, i % 2, ARRAY[i % 3 + random() / e, 0.8 + random() / e,
+	0.4 + random() / e, 0.6 + random() / e]::real[]::vector
+FROM generate_series(1, 900) i, pow(10, 2 + i % 4) e;
+CREATE INDEX ON alike USING hnsw (v vector_l1_ops)
+	WITH (m = 4, ef_construction = 8);
+CREATE INDEX ON alike USING hnsw (v vector_l2_ops)
+	WITH (m = 4, ef_construction = 8);
+ANALYZE alike;
+CREATE FUNCTION pg_temp.in_order(op text, conditions text, rows int,
+	OUT wrong int, OUT few int, OUT inexact int)
+LANGUAGE plpgsql AS $$
+DECLARE
+	query text := format('SELECT array_agg(v %1$s $1) FROM (SELECT v FROM alike '
+		'WHERE %2$s ORDER BY v %1$s $1 LIMIT %3$s) s', op, conditions, rows);
+	q vector;
+	found float8[];
+	nearest float8[];
+BEGIN
+	wrong := 0;
+	few := 0;
+	inexact := 0;
+	FOR i IN 1 .. 50 LOOP
+		SELECT v INTO q FROM alike WHERE id = i * 18;
+		SET LOCAL enable_indexscan = on;
+		SET LOCAL enable_sort = off;
+		SET LOCAL enable_seqscan = off;
+		EXECUTE query INTO found USING q;
+		SET LOCAL enable_indexscan = off;
+		SET LOCAL enable_sort = on;
+		SET LOCAL enable_seqscan = on;
+		EXECUTE query INTO nearest USING q;
+		wrong := wrong + (found <> ARRAY(SELECT d FROM unnest(found) d ORDER BY d))::int;
+		few := few + (cardinality(found) < cardinality(nearest))::int;
+		inexact := inexact + (found <> nearest)::int;
+	END LOOP;
+END $$;
+SET hnsw.ef_search = 2;
+SELECT op, conditions, k, wrong, few FROM unnest('{<+>,<->}'::text[]) op,
+	unnest('{true,a = 1}'::text[]) conditions,
+	unnest('{3,40,900,2000}'::int[]) k, pg_temp.in_order(op, conditions, k)
+ORDER BY op COLLATE "C", conditions COLLATE "C", k;
+SET hnsw.debug_prefilter = rows;
+SELECT op, wrong, few FROM unnest('{<+>,<->}'::text[]) op,
+	pg_temp.in_order(op, 'a = 1', 40);
+
+-- A search cut off by hnsw.max_scan_tuples has not found the nearest yet
+SET hnsw.ef_search = 40;
+SET hnsw.max_scan_tuples = 80;
+SELECT op, wrong, few, inexact FROM unnest('{<+>,<->}'::text[]) op,
+	pg_temp.in_order(op, 'a = 1', 3);
+RESET hnsw.max_scan_tuples;
+RESET hnsw.debug_prefilter;
+RESET hnsw.ef_search;
+DROP TABLE alike;

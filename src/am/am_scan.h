@@ -87,6 +87,7 @@ typedef struct AmStream
 	double		last_upper;		/* greatest of all returned */
 	int64		returned;		/* rows */
 	int64		taken;			/* nodes whose turn has come */
+	int64		late;			/* of these, left out of strict order */
 
 	ItemPointerData *rows;		/* of the node being returned */
 	int			nrows;

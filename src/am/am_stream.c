@@ -153,6 +153,7 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	stream->max_visits = PG_INT64_MAX;
 	stream->at_limit = LIMIT_DRAINS;
 	stream->taken = 0;
+	stream->late = 0;
 	if (stream->filter)
 		am_walk_init(&stream->walk, stream->filter, &stream->store,
 					 &stream->search, &stream->max_visits,
@@ -302,7 +303,8 @@ stream_max_visits(const AmStream *stream)
 
 /*
  * First batch.  If there are not even ef nodes to be reached, all that can
- * be reached have been visited.  Returns false if the budget ran out.
+ * be reached have been visited.  Returns false if the budget ran out, or at a
+ * limit that stops: rows of a search that was cut off are not the nearest.
  */
 static bool
 stream_begin(AmStream *stream)
@@ -326,6 +328,8 @@ stream_begin(AmStream *stream)
 	{
 		if (!stream_is_limited(stream))
 			stream_sweep(stream);
+		else if (stream->at_limit == LIMIT_STOPS)
+			return false;
 		stream->phase = STREAM_END;
 	}
 	return true;
@@ -465,7 +469,10 @@ stream_take(AmStream *stream)
 	stream->next_row = 0;
 	if (item.upper < stream->last_lower &&
 		stream->iterative == ITERATIVE_SCAN_STRICT)
+	{
+		stream->late++;
 		return true;			/* surely too late: no rows of it */
+	}
 	stream->last_lower = Max(stream->last_lower, item.lower);
 	stream->last_upper = Max(stream->last_upper, item.upper);
 	if (stream->rows)

@@ -127,8 +127,8 @@ exact_look(PlanExact *exact)
 	exact->scored++;
 	if (exact->has_last && exact_compare(&found, &exact->last) <= 0)
 		return;
-	if (exact->floor &&
-		plan_distance_compare(found.distance, *exact->floor) < 0)
+	if (exact->has_floor &&
+		plan_distance_compare(found.distance, exact->floor) < 0)
 		return;
 	exact_keep(exact, &found);
 }

@@ -23,7 +23,8 @@ typedef struct PlanExact
 	PlanRow    *row;			/* where rows are looked at */
 	PlanAllow  *allow;			/* rows to look at, or NULL: all */
 	const PlanTidSet *except;	/* but not these, or NULL */
-	const PlanDistance *floor;	/* nor those nearer than this, or NULL */
+	bool		has_floor;		/* nor those nearer than this */
+	PlanDistance floor;
 
 	PlanExactRow *rows;			/* min-heap; max-heap while overfull */
 	int64		nrows;

@@ -17,7 +17,8 @@
 typedef struct QueueRow
 {
 	pairingheap_node node;
-	PlanDistance distance;
+	PlanDistance distance;		/* lower bound, by which they are ordered */
+	double		upper;			/* upper bound */
 	HeapTuple	tuple;
 } QueueRow;
 
@@ -40,14 +41,16 @@ plan_queue_init(PlanQueue *queue, MemoryContext context)
 	MemoryContextSwitchTo(old);
 }
 
-/* Add a copy of the row. */
+/* Add a copy of the row, whose distance lies between these bounds. */
 void
-plan_queue_push(PlanQueue *queue, PlanRow *row, PlanDistance distance)
+plan_queue_push(PlanQueue *queue, PlanRow *row, PlanDistance distance,
+				double upper)
 {
 	MemoryContext old = MemoryContextSwitchTo(queue->context);
 	QueueRow   *item = palloc(sizeof(QueueRow));
 
 	item->distance = distance;
+	item->upper = upper;
 	item->tuple = ExecCopySlotHeapTuple(row->stored);
 	pairingheap_add(queue->heap, &item->node);
 	queue->n++;
@@ -70,11 +73,13 @@ queue_remove(PlanQueue *queue)
 
 /* Take the nearest; the queue must not be empty. */
 PlanDistance
-plan_queue_pop(PlanQueue *queue, PlanRow *row)
+plan_queue_pop(PlanQueue *queue, PlanRow *row, double *upper)
 {
 	QueueRow   *item = queue_remove(queue);
 	PlanDistance distance = item->distance;
 	ItemPointerData tid = item->tuple->t_self;
+
+	*upper = item->upper;
 
 	/* this does not say which row it is, in some versions of the server */
 	ExecForceStoreHeapTuple(item->tuple, row->stored, true);

@@ -20,9 +20,10 @@ typedef struct PlanQueue
 
 extern void plan_queue_init(PlanQueue *queue, MemoryContext context);
 extern void plan_queue_push(PlanQueue *queue, PlanRow *row,
-							PlanDistance distance);
+							PlanDistance distance, double upper);
 extern PlanDistance plan_queue_first(const PlanQueue *queue);
-extern PlanDistance plan_queue_pop(PlanQueue *queue, PlanRow *row);
+extern PlanDistance plan_queue_pop(PlanQueue *queue, PlanRow *row,
+								   double *upper);
 extern void plan_queue_clear(PlanQueue *queue);
 
 #endif							/* PLAN_QUEUE_H */

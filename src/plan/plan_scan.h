@@ -61,7 +61,7 @@ typedef struct PlanScan
 
 	PlanPhase	phase;
 	PlanDistance farthest;		/* of what the stream has come to */
-	PlanDistance last;			/* of what was returned */
+	ItemPointerData last;		/* what was returned last */
 	double		reached;		/* what was returned is at most this far */
 	bool		returned_any;	/* of this search */
 	AmIterativeScan iterative;	/* setting when the search began */

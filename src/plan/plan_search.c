@@ -77,7 +77,6 @@ plan_search_reset(PlanScan *scan)
 	scan->drained = false;
 	scan->farthest.value = -get_float8_infinity();
 	scan->farthest.isnull = false;
-	scan->last = scan->farthest;
 	scan->reached = -get_float8_infinity();
 }
 
@@ -125,11 +124,14 @@ search_evaluate_limit(PlanScan *scan)
 	return Max(rows, 0);
 }
 
-/* For how many rows is it good to wait before the first is returned? */
+/*
+ * For how many rows is it good to wait before the first is returned?  (Those
+ * of a first batch without conditions come all at once.)
+ */
 static int
 search_hold(const PlanScan *scan)
 {
-	if (!scan->spec.filtered || scan->wanted >= AM_ALL_ROWS)
+	if (!scan->spec.filtered && scan->wanted <= am_ef_search)
 		return 0;
 	return (int) Min(scan->wanted, PLAN_MAX_HOLD);
 }
@@ -213,18 +215,20 @@ search_wants_bitmap(const PlanScan *scan)
 }
 
 /*
- * Are more rows wanted than a search can find?  (All rows of a partial index
- * may be few.)
+ * Are more rows wanted than a search can find, or so many that it would leave
+ * out some of the last?  (All rows of a partial index may be few.)
  */
 static bool
 search_is_in_vain(const PlanScan *scan)
 {
 	double		wanted = scan->wanted;
 
+	if (scan->iterative == ITERATIVE_SCAN_OFF)
+		return false;
 	if (scan->spec.partial)
-		wanted = Min(wanted, scan->spec.index_rows);
-	return scan->iterative != ITERATIVE_SCAN_OFF &&
-		!am_is_within_reach(wanted);
+		return !am_is_within_reach(Min(wanted, scan->spec.index_rows));
+	return !am_is_within_reach(wanted) ||
+		wanted >= Max(scan->spec.table_rows, PLAN_MAX_HOLD + 1);
 }
 
 /* Is it better not to walk at all? */
@@ -273,6 +277,18 @@ search_scores_allowed(PlanScan *scan)
 	return plan_force != FORCE_NOTHING || search_allowed_ops(scan) < table;
 }
 
+/* The distance of the row that was returned last, as SQL computes it */
+static PlanDistance
+search_last_distance(PlanScan *scan)
+{
+	PlanRow    *row = &scan->look;
+
+	if (!plan_row_fetch_version(row, &scan->last))
+		elog(ERROR, "could not fetch a row that was returned");
+	plan_row_show(row, (PlanDistance) {0, true});
+	return plan_row_distance(row);
+}
+
 /* Begin with the exact way, or change to it. */
 static void
 search_begin_exact(PlanScan *scan)
@@ -287,7 +303,10 @@ search_begin_exact(PlanScan *scan)
 	{
 		exact->except = &scan->returned;
 		if (scan->iterative == ITERATIVE_SCAN_STRICT)
-			exact->floor = &scan->last;
+		{
+			exact->has_floor = true;
+			exact->floor = search_last_distance(scan);
+		}
 	}
 	plan_exact_run(exact);
 	InstrCountFiltered1(&scan->css.ss.ps, exact->removed);
@@ -385,12 +404,37 @@ search_take(PlanScan *scan, const AmStreamRow *named)
 		(scan->queue.n > 0 &&
 		 plan_distance_compare(plan_queue_first(&scan->queue), distance) < 0))
 	{
-		plan_queue_push(&scan->queue, &scan->out, distance);
+		plan_queue_push(&scan->queue, &scan->out, distance,
+						named->recheck ? distance.value : named->upper);
 		return false;
 	}
 	plan_row_show(&scan->out, distance);
-	scan->last = distance;
 	scan->reached = Max(scan->reached, named->upper);
+	return true;
+}
+
+/*
+ * Return the first of the queue.  Returns false if its order is not certain:
+ * what the search found later may overlap with it.  Then it goes back, with
+ * its exact distance.
+ */
+static bool
+search_return_queued(PlanScan *scan)
+{
+	double		upper;
+	PlanDistance distance = plan_queue_pop(&scan->queue, &scan->out, &upper);
+
+	if (distance.isnull || isnan(distance.value))
+		return true;
+	if (upper > distance.value && scan->queue.n > 0 &&
+		plan_queue_first(&scan->queue).value <= upper)
+	{
+		distance = plan_row_distance(&scan->out);
+		scan->stats.rechecked++;
+		plan_queue_push(&scan->queue, &scan->out, distance, distance.value);
+		return false;
+	}
+	scan->reached = Max(scan->reached, upper);
 	return true;
 }
 
@@ -420,6 +464,10 @@ search_end_stream(PlanScan *scan, AmStreamResult result)
 	scan->holding = false;
 	scan->changes = !(result == STREAM_DONE && scan->spec.partial);
 
+	/* if a partial index has all the rows it is to have them in order */
+	if (scan->stream->late > 0 && !scan->returned_any)
+		scan->changes = true;
+
 	/* off: ends a search, but not one given up before it found anything */
 	if (scan->iterative == ITERATIVE_SCAN_OFF)
 		scan->changes = scan->stream->phase == STREAM_START;
@@ -442,10 +490,9 @@ search_next_in_graph(PlanScan *scan)
 		if (search_queue_is_ready(scan))
 		{
 			scan->holding = false;
-			scan->last = plan_queue_pop(&scan->queue, &scan->out);
-			if (!scan->last.isnull)
-				scan->reached = Max(scan->reached, scan->last.value);
-			return true;
+			if (search_return_queued(scan))
+				return true;
+			continue;
 		}
 		if (scan->drained)
 			return false;
@@ -486,7 +533,8 @@ plan_search_next(ScanState *ss)
 		if (search_next_in_graph(scan))
 		{
 			scan->returned_any = true;
-			plan_tidset_add_row(&scan->returned, &scan->out.stored->tts_tid);
+			scan->last = scan->out.stored->tts_tid;
+			plan_tidset_add_row(&scan->returned, &scan->last);
 			return scan->out.shown;
 		}
 		if (scan->changes)
