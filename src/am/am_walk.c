@@ -114,6 +114,7 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->graph_filter.matches = walk_matches;
 	walk->graph_filter.accepts = walk_accepts;
 	walk->graph_filter.arg = walk;
+	walk->graph_filter.asks_at_sight = filter->is_certain;
 	walk->graph_filter.penalty = PENALTY;
 	walk->graph_filter.sure = sure;
 }

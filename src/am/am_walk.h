@@ -31,6 +31,7 @@ typedef struct AmFilter
 	void	   *arg;
 	int			wanted;			/* rows the query wants, or 0: not known */
 	bool		is_cheap;		/* asking costs next to nothing */
+	bool		is_certain;		/* and never a fetch of the row */
 } AmFilter;
 
 typedef enum AmWalkPhase

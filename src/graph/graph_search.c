@@ -385,13 +385,12 @@ seen_estimate(GraphSeen *seen, float estimate)
 }
 
 /*
- * Put a node back that does not match.  Returns false if it matches, or if
- * nobody can tell before it is visited.
+ * Ask whether a node matches, unless nobody can tell before it is visited.
+ * Returns whether it has turned out not to.
  */
 static bool
-search_put_back(GraphSearch *search, uint32 index)
+search_rejects(GraphSearch *search, GraphSeen *seen)
 {
-	GraphSeen  *seen = &search->seen[index];
 	const GraphFilter *filter = search->filter;
 
 	if (seen->match != MATCH_UNKNOWN || seen->row == 0)
@@ -401,6 +400,17 @@ search_put_back(GraphSearch *search, uint32 index)
 	if (seen->match == MATCH_YES)
 		return false;
 	search->rejected++;
+	return true;
+}
+
+/* Put a node back that does not match.  Returns whether that was done. */
+static bool
+search_put_back(GraphSearch *search, uint32 index)
+{
+	GraphSeen  *seen = &search->seen[index];
+
+	if (!search_rejects(search, seen))
+		return false;
 	search_enqueue(search, index, search_key(search, seen));
 	return true;
 }
@@ -524,7 +534,11 @@ search_see_neighbor(GraphSearch *search, const GraphParked *edge,
 	if (seen->expanded)
 		return;
 	if (is_new)
+	{
 		seen->row = edge->row;
+		if (search->filter && search->filter->asks_at_sight)
+			search_rejects(search, seen);
+	}
 	is_better = seen_estimate(seen, edge->estimate);
 	if (from == MATCH_YES && !seen->at_match)
 	{

@@ -67,6 +67,7 @@ typedef struct GraphFilter
 	/* Has the visited node, of which we knew this row, one that matches? */
 	bool		(*accepts) (void *arg, uint32 payload, uint64 row);
 	void	   *arg;
+	bool		asks_at_sight;	/* spares putting nodes back: that is dearer */
 	float		penalty;
 	GraphCrossing crossing;
 	int			sure;			/* results to be sure of, unless CROSS_ALL */

@@ -126,6 +126,16 @@ filter_wants_bitmap(const PlanScan *scan)
 		(filter_is_astray(scan) && plan_wants_bitmap(spec, ASTRAY_FACTOR));
 }
 
+/* Is there a list, and will it answer all questions by itself? */
+bool
+plan_filter_is_certain(const PlanScan *scan)
+{
+	const PlanAllow *allow = scan->allow;
+
+	return allow != NULL && !scan->spec.residual && !allow->recheck &&
+		allow->lossy.members == 0;
+}
+
 /* AmFilter.matches */
 AmAnswer
 plan_filter_matches(void *arg, const ItemPointerData *tid)

@@ -111,6 +111,7 @@ extern TupleTableSlot *plan_search_next(ScanState *ss);
 extern void plan_search_set_budget(PlanScan *scan);
 
 /* plan_filter.c */
+extern bool plan_filter_is_certain(const PlanScan *scan);
 extern AmAnswer plan_filter_matches(void *arg, const ItemPointerData *row);
 extern void plan_filter_build(PlanScan *scan);
 extern double plan_filter_rows(const PlanScan *scan);

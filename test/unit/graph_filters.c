@@ -284,6 +284,60 @@ test_filter_sure(MemoryGraph *g, GraphSearch *search)
 	   found[0] / (double) queries, visits[0] / (double) queries);
 }
 
+/*
+ * When nodes are asked, as they are seen or when their turn comes, makes a
+ * difference to the questions only.
+ */
+void
+test_filter_at_sight(MemoryGraph *g, GraphSearch *search)
+{
+	static const GraphCrossing crossings[] = {CROSS_ALL, CROSS_NEARBY,
+	CROSS_AT_MATCHES};
+	bool		right = true;
+	int			questions[2] = {0, 0};
+
+	condition_percent = 10;
+	for (int i = 0; i < 12; i++)
+	{
+		GraphCandidate results[40];
+		int64		visits = 0;
+
+		random_query(g);
+		for (int at_sight = 0; at_sight <= 1; at_sight++)
+		{
+			TestFilter	f;
+			int			n;
+
+			memory_query_again(g);
+			filter_init(&f, g, by_chance, 1.5f);
+			f.filter.crossing = crossings[i % 3];
+			f.filter.sure = 10;
+			f.filter.asks_at_sight = at_sight;
+			filter_begin(&f, search, 40);
+			graph_search_run(search);
+			right &= search_sound(g, search, by_chance);
+			right &= search_lost_nothing(g, search);
+			n = search->results.n;
+			graph_candidates_sort(search->results.items, n);
+			right &= check(n == 40, "%d results", n);
+			for (int j = 0; j < n && at_sight; j++)
+				right &= check(search->results.items[j].node ==
+							   results[j].node, "result %d differs", j);
+			right &= check(!at_sight || visits == g->visits,
+						   "%d visits, not %d", (int) g->visits,
+						   (int) visits);
+			memcpy(results, search->results.items, n * sizeof(*results));
+			visits = g->visits;
+			questions[at_sight] += f.questions;
+			right &= filter_end(&f, search);
+		}
+	}
+	ok(right && (g->store.has_estimates ? questions[1] > questions[0] :
+				 questions[1] == questions[0]),
+	   "%s: asked at sight: %d questions, not %d", g->flavor->name,
+	   questions[1], questions[0]);
+}
+
 /* Half of the results are there and no more come: when does it end? */
 void
 test_filter_dry(MemoryGraph *g, GraphSearch *search)
