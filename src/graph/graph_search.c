@@ -549,6 +549,20 @@ search_see_neighbor(GraphSearch *search, const GraphParked *edge,
 		search_enqueue(search, index, search_key(search, seen));
 }
 
+/*
+ * Fetch the slots of all neighbors before the first is needed: they lie all
+ * over the table, which is larger than the nearest cache.
+ */
+static inline void
+seen_prefetch(const GraphSearch *search)
+{
+	const GraphEdges *edges = &search->edges;
+
+	for (int i = 0; i < edges->n; i++)
+		__builtin_prefetch(&search->slots[seen_hash(edges->nodes[i]) &
+										  search->slot_mask]);
+}
+
 /* Visit a seen node and see its neighbors. */
 static void
 search_expand(GraphSearch *search, uint32 index)
@@ -570,6 +584,7 @@ search_expand(GraphSearch *search, uint32 index)
 		search->seen[index].scored = true;
 		search_score(search, visit, candidate, search->seen[index].row);
 	}
+	seen_prefetch(search);
 	for (int i = 0; i < edges->n; i++)
 	{
 		GraphParked edge;
