@@ -125,3 +125,22 @@ SELECT count(*) FROM (SELECT FROM rowless WHERE a = 1 AND id > 0
 SELECT pg_relation_size('rowless') - :size AS added;
 RESET hnsw.debug_prefilter;
 DROP TABLE rowless;
+
+-- Nor for one in a part of the table that vacuum has cut off
+CREATE TABLE shorter (id int, a int, v vector(1)) WITH (autovacuum_enabled = off);
+INSERT INTO shorter SELECT i, 1, NULL FROM generate_series(1, 1000) i;
+INSERT INTO shorter SELECT i, i % 2, ARRAY[i]::vector
+FROM generate_series(1001, 1500) i;
+CREATE INDEX ON shorter USING hnsw (v vector_l2_ops) WITH (m = 4);
+DELETE FROM shorter WHERE id <= 1000;
+VACUUM shorter;
+SELECT pg_relation_size('shorter') AS size \gset
+UPDATE shorter SET id = id + 1;
+DELETE FROM shorter WHERE ctid >= '(4,0)';
+VACUUM shorter;
+SELECT pg_relation_size('shorter') < :size AS is_shorter;
+SET hnsw.debug_prefilter = rows;
+SELECT count(*) FROM (SELECT FROM shorter WHERE a = 1 AND id > 0
+	ORDER BY v <-> '[1500]' LIMIT 100) s;
+RESET hnsw.debug_prefilter;
+DROP TABLE shorter;

@@ -62,12 +62,18 @@ plan_filter_rows(const PlanScan *scan)
 	return rows;
 }
 
-/* Ask the row, unless it was asked before. */
+/*
+ * Ask the row, unless it was asked before.  Edges may name rows that vacuum
+ * has since removed, with the end of the table they were in; nothing that our
+ * snapshot sees was added there since the search began.
+ */
 static AmAnswer
 filter_ask_row(PlanScan *scan, const ItemPointerData *tid)
 {
 	AmAnswer	answer = ANSWERED_NO;
 
+	if (ItemPointerGetBlockNumber(tid) >= scan->table_blocks)
+		return ANSWERED_GONE;
 	if (plan_tidset_has_row(&scan->known, tid))
 		return plan_tidset_has_row(&scan->matching, tid) ?
 			ANSWERED_YES : ANSWERED_NO;

@@ -84,6 +84,7 @@ typedef struct PlanScan
 	int64		doubts;			/* rows a bitmap was not certain of */
 	int64		doubts_refuted;
 	AmFilter	filter;
+	BlockNumber table_blocks;	/* when this search began */
 
 	MemoryContext allow_context;	/* kept until the bitmap changes */
 	PlanAllow  *allow;			/* or NULL */

@@ -323,6 +323,7 @@ search_begin_graph(PlanScan *scan)
 		scan->filter.arg = scan;
 		scan->filter.wanted = (int) Min(scan->wanted, PLAN_MAX_HOLD);
 		scan->filter.is_cheap = scan->allow != NULL;
+		scan->table_blocks = RelationGetNumberOfBlocks(scan->out.table);
 		scan->filter.is_certain = plan_filter_is_certain(scan);
 		am_stream_set_filter(scan->stream, &scan->filter);
 	}
