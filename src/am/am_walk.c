@@ -30,8 +30,8 @@
 /* The penalty of nodes that do not match, on squared distances */
 #define PENALTY				1.5f
 
-/* Visits without gain that end the second phase */
-#define MAX_DRY_VISITS		100
+/* Expansions without gain that end the second phase */
+#define MAX_DRY				100
 
 /* Of nodes visited, at most one in so many has other rows than edges said. */
 #define MISLED_MAX			100
@@ -164,12 +164,12 @@ walk_seed(AmWalk *walk)
 
 static void
 walk_enter(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
-		   int max_dry_visits)
+		   int max_dry)
 {
 	walk->phase = phase;
 	walk->graph_filter.crossing = walk->graph_filter.sure > 0 ?
 		crossing : CROSS_ALL;
-	walk->graph_filter.max_dry_visits = max_dry_visits;
+	walk->graph_filter.max_dry = max_dry;
 	graph_search_set_filter(walk->search, &walk->graph_filter);
 }
 
@@ -179,7 +179,7 @@ walk_next_phase(AmWalk *walk)
 {
 	if (walk->phase == WALK_MATCHING)
 	{
-		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_DRY_VISITS);
+		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_DRY);
 		return;
 	}
 
@@ -187,14 +187,14 @@ walk_next_phase(AmWalk *walk)
 	if (walk->phase == WALK_NEARBY &&
 		walk->misled * MISLED_MAX > walk->search->visits)
 	{
-		walk_enter(walk, WALK_MISLED, CROSS_ALL, MAX_DRY_VISITS);
+		walk_enter(walk, WALK_MISLED, CROSS_ALL, MAX_DRY);
 		return;
 	}
 
 	/* whoever widens the search after this wants all there is */
 	walk->phase = WALK_DONE;
 	walk->graph_filter.crossing = CROSS_ALL;
-	walk->graph_filter.max_dry_visits = 0;
+	walk->graph_filter.max_dry = 0;
 }
 
 /*

@@ -43,8 +43,8 @@
 #define SEEN_NODES		(SEEN_SLOTS / 2)
 #define FRONTIER_ITEMS	1024
 
-/* Visits without gain that end an unfiltered search: ef, but at least */
-#define LEAST_DRY_VISITS	32
+/* Expansions without gain that end an unfiltered search: ef, but at least */
+#define LEAST_DRY	32
 
 /*
  * The penalty, on squared distances, of nodes that do not match and are away
@@ -100,7 +100,7 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	search->sure.n = 0;
 	search->has_dying = false;
 	search->nearest = FLT_MAX;
-	search->last_gain = search->visits;
+	search->last_gain = search->expansions;
 	search->nseen = 0;
 	if (++search->generation == 0)
 	{
@@ -426,14 +426,14 @@ search_offer(GraphSearch *search, GraphCandidate candidate)
 	{
 		candidates_reserve(search, results);
 		graph_worst_push(results->items, results->n++, candidate);
-		search->last_gain = search->visits;
+		search->last_gain = search->expansions;
 		return;
 	}
 	if (candidate.distance < results->items[0].distance)
 	{
 		loser = results->items[0];
 		graph_worst_replace(results->items, results->n, candidate);
-		search->last_gain = search->visits;
+		search->last_gain = search->expansions;
 	}
 	if (!search->resumable)
 		return;
@@ -577,6 +577,7 @@ search_expand(GraphSearch *search, uint32 index)
 	search->seen[index].expanded = true;
 	visit = store->methods->visit(store, search->layer, &candidate, edges);
 	search->visits++;
+	search->expansions++;
 	if (visit == VISIT_GONE)
 		return;
 	if (!search->seen[index].scored)
@@ -620,14 +621,14 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 static bool
 search_is_dry(const GraphSearch *search)
 {
-	int64		dry = search->visits - search->last_gain;
+	int64		dry = search->expansions - search->last_gain;
 
 	if (search->filter == NULL)
 		return search->results.n >= search->ef &&
-			dry > Max(search->ef, LEAST_DRY_VISITS);
-	return search->filter->max_dry_visits > 0 &&
+			dry > Max(search->ef, LEAST_DRY);
+	return search->filter->max_dry > 0 &&
 		search->results.n >= search->ef / 2 &&
-		dry > search->filter->max_dry_visits;
+		dry > search->filter->max_dry;
 }
 
 /* Tell the store what will most likely be visited after the next node. */
@@ -739,7 +740,7 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 	int			n = frontier->n;
 
 	search->filter = filter;
-	search->last_gain = search->visits;
+	search->last_gain = search->expansions;
 	for (int i = 0; i < n; i++)
 	{
 		GraphSeen  *seen = &search->seen[frontier->items[i].index];

@@ -71,7 +71,8 @@ typedef struct GraphFilter
 	float		penalty;
 	GraphCrossing crossing;
 	int			sure;			/* results to be sure of, unless CROSS_ALL */
-	int			max_dry_visits; /* in a row that improve nothing; 0: no limit */
+	int			max_dry;		/* expansions in a row that improve nothing; 0: no
+								 * limit */
 } GraphFilter;
 
 /* One slot of the table node -> index of GraphSeen */
@@ -118,7 +119,8 @@ typedef struct GraphSearch
 	GraphCandidates sure;		/* max-heap: its `sure` nearest results */
 	float		nearest;		/* least distance visited, from which the
 								 * penalty counts unless distances start at 0 */
-	int64		last_gain;		/* visits when the results last improved */
+	int64		expansions;		/* nodes whose edges were followed */
+	int64		last_gain;		/* expansions when the results last improved */
 	int64		rejected;		/* nodes the filter put back */
 
 	GraphSeen  *seen;

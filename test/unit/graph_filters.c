@@ -360,10 +360,10 @@ test_filter_dry(MemoryGraph *g, GraphSearch *search)
 		condition_limit = truth.items[matches - 1].distance;
 		free(truth.items);
 		filter_init(&f, g, nearest_few, 1.5f);
-		f.filter.max_dry_visits = limit;
+		f.filter.max_dry = limit;
 		filter_begin(&f, search, ef);
 		graph_search_run(search);
-		dry = search->visits - search->last_gain;
+		dry = search->expansions - search->last_gain;
 		right &= search_sound(g, search, nearest_few);
 		right &= check(search->results.n == matches, "%d of %d matches",
 					   search->results.n, matches);
@@ -377,7 +377,7 @@ test_filter_dry(MemoryGraph *g, GraphSearch *search)
 						   "ended after %d visits without gain", (int) dry);
 		right &= filter_end(&f, search);
 	}
-	ok(right, "%s: max_dry_visits", g->flavor->name);
+	ok(right, "%s: max_dry", g->flavor->name);
 }
 
 /* Does everything wait where its estimate and the filter say? */
@@ -425,9 +425,9 @@ test_filter_change(MemoryGraph *g, GraphSearch *search)
 		search->max_visits = PG_INT64_MAX;
 		lower = f.filter;
 		lower.penalty = 1.5f;
-		lower.max_dry_visits = 60;
+		lower.max_dry = 60;
 		graph_search_set_filter(search, &lower);
-		right &= check(search->last_gain == search->visits, "dry at once");
+		right &= check(search->last_gain == search->expansions, "dry at once");
 		right &= keys_right(g, search);
 		right &= search_lost_nothing(g, search);
 		graph_search_run(search);

@@ -7,7 +7,7 @@
  */
 #include "graph_test.h"
 
-#define LEAST_DRY_VISITS	32
+#define LEAST_DRY	32
 
 /* Search layer 0 for a random query. */
 static void
@@ -208,15 +208,15 @@ test_dry(MemoryGraph *g, GraphSearch *search)
 	g->on_estimate = all_near;
 	for (int i = 0; i < (int) lengthof(efs); i++)
 	{
-		int			most = Max(efs[i], LEAST_DRY_VISITS);
+		int			most = Max(efs[i], LEAST_DRY);
 		int64		before;
 
 		search_random(g, search, efs[i]);
 		right &= check(search->frontier.n > 0 &&
 					   search->results.n == efs[i] &&
-					   search->visits - search->last_gain == most + 1,
+					   search->expansions - search->last_gain == most + 1,
 					   "ef %d: %d visits without gain, %d wait", efs[i],
-					   (int) (search->visits - search->last_gain),
+					   (int) (search->expansions - search->last_gain),
 					   search->frontier.n);
 		right &= search_sound(g, search, NULL);
 		before = search->visits;
