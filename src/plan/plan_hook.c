@@ -47,7 +47,7 @@ void
 plan_init(void)
 {
 	DefineCustomBoolVariable("hnsw.prefilter",
-							 "Lets a search take the query's conditions into account.",
+							 "Lets a search take the query's conditions along and find all rows.",
 							 NULL, &plan_prefilter, true, PGC_USERSET,
 							 GUC_EXPLAIN, NULL, NULL, NULL);
 	DefineCustomEnumVariable("hnsw.debug_prefilter",

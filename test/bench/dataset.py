@@ -23,6 +23,8 @@ def names(folder):
     for ext in ("u8bin", "fbin"):
         for path in glob.glob(os.path.join(folder, "*.base." + ext)):
             found.add(os.path.basename(path)[:-len(".base." + ext)])
+    if not found:
+        raise SystemExit("%s: no *.base.u8bin or *.base.fbin there" % folder)
     return sorted(found)
 
 
