@@ -42,7 +42,7 @@
 #include "page/page_vacuum.h"
 
 /* Candidates visited for every edge lost, and at the most */
-#define CANDIDATES_PER_LOSS	2
+#define CANDIDATES_PER_LOSS	1
 #define MAX_CANDIDATES		64
 /* Dying nodes looked through for candidates at the most */
 #define MAX_DYING			32
