@@ -41,8 +41,7 @@
 #include "page/page_link.h"
 #include "page/page_vacuum.h"
 
-/* Candidates visited for every edge lost, and at the most */
-#define CANDIDATES_PER_LOSS	1
+/* One candidate is visited for every edge lost, but at the most */
 #define MAX_CANDIDATES		64
 /* Dying nodes looked through for candidates at the most */
 #define MAX_DYING			32
@@ -158,14 +157,11 @@ copy_node(PageRepair *repair, GraphNode id, PageNodeState state,
 
 /* Keep a candidate if it is among the nearest. */
 static void
-consider(PageRepair *repair, GraphNode self, GraphNode node, float estimate)
+consider(PageRepair *repair, GraphNode node, float estimate)
 {
 	RepairCandidate *c = repair->candidates;
 	int			place = repair->ncandidates;
 
-	if (node == self ||
-		page_link_has(repair->vacuum->format, repair->image, node))
-		return;
 	for (int i = 0; i < repair->ncandidates; i++)
 	{
 		if (c[i].node == node)
@@ -212,25 +208,61 @@ has_diverse_edge(PageRepair *repair, GraphNode to)
 	return false;
 }
 
-/* Choose heirs of a dying neighbor, whose edges have been estimated. */
+/* Work out how long the edges of the dying node are, and where they lead. */
 static void
-choose_heirs(PageRepair *repair, GraphNode self, GraphNode dying)
+measure_dying(PageRepair *repair)
 {
 	const PageFormat *format = repair->vacuum->format;
-	const PageNode *u = repair->dying_image;
+	PageNode   *u = repair->dying_image;
+	void	   *edges = page_edge_codec(page_node_edge(format, u, 0));
+	float		dot;
+	float		distance;
+
+	codec_edge_lengths(&format->codec, page_node_code(format, u), u->scale,
+					   u->nedges, edges, format->edge_size,
+					   repair->scratch.lengths);
+	if (format->sketch_bits == 0)
+	{
+		/* no estimates: the nearest to the dying node will do */
+		memcpy(repair->estimates, repair->scratch.lengths,
+			   u->nedges * sizeof(float));
+		return;
+	}
+	distance = codec_distance(&repair->store.query,
+							  page_node_code(format, u), u->scale, u->norm2,
+							  &dot);
+	codec_edge_estimates(&repair->store.query, distance, u->nedges, edges,
+						 format->edge_size, repair->estimates);
+}
+
+/* Look through the edges of a dying node, for candidates and its heirs. */
+static void
+look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
+{
+	const PageFormat *format = repair->vacuum->format;
+	PageNode   *u = repair->dying_image;
 	const float *estimates = repair->estimates;
 	const float *lengths = repair->scratch.lengths;
 	bool		stood_there = has_diverse_edge(repair, dying);
 	int			nearest = -1;
 	int			longest = -1;
 
+	if (!copy_node(repair, dying, NODE_DYING, u) || u->nedges == 0)
+		return;
+	measure_dying(repair);
 	for (int i = 0; i < u->nedges; i++)
 	{
 		GraphNode	target = edge_target(repair, u, i);
 
-		if (target == self || is_dying(repair, target) ||
-			page_link_has(format, repair->image, target))
+		if (is_dying(repair, target))
+		{
+			if (deeper)
+				consider_dying(repair, target);
 			continue;
+		}
+		if (target == self || page_link_has(format, repair->image, target))
+			continue;
+		consider(repair, target, estimates[i]);
 		if (stood_there &&
 			(nearest < 0 || estimates[i] < estimates[nearest]))
 			nearest = i;
@@ -245,52 +277,12 @@ choose_heirs(PageRepair *repair, GraphNode self, GraphNode dying)
 		repair->heirs[repair->nheirs++] = edge_target(repair, u, longest);
 }
 
-/* Look through the edges of a dying node. */
-static void
-look_through(PageRepair *repair, GraphNode self, GraphNode dying, bool deeper)
-{
-	const PageFormat *format = repair->vacuum->format;
-	PageNode   *u = repair->dying_image;
-	float		dot;
-	float		distance;
-
-	if (!copy_node(repair, dying, NODE_DYING, u) || u->nedges == 0)
-		return;
-	distance = codec_distance(&repair->store.query,
-							  page_node_code(format, u), u->scale, u->norm2,
-							  &dot);
-	codec_edge_lengths(&format->codec, page_node_code(format, u), u->scale,
-					   u->nedges,
-					   page_edge_codec(page_node_edge(format, u, 0)),
-					   format->edge_size, repair->scratch.lengths);
-	if (format->sketch_bits > 0)
-		codec_edge_estimates(&repair->store.query, distance, u->nedges,
-							 page_edge_codec(page_node_edge(format, u, 0)),
-							 format->edge_size, repair->estimates);
-	else
-	{
-		/* no estimates: the nearest to the dying node will do */
-		memcpy(repair->estimates, repair->scratch.lengths,
-			   u->nedges * sizeof(float));
-	}
-	for (int i = 0; i < u->nedges; i++)
-	{
-		GraphNode	target = edge_target(repair, u, i);
-
-		if (!is_dying(repair, target))
-			consider(repair, self, target, repair->estimates[i]);
-		else if (deeper)
-			consider_dying(repair, target);
-	}
-	choose_heirs(repair, self, dying);
-}
-
 /* Collect candidates for the node in repair->image. */
 static void
 collect_candidates(PageRepair *repair, GraphNode self, int lost)
 {
 	repair->ncandidates = repair->nheirs = 0;
-	repair->max_candidates = Min(lost * CANDIDATES_PER_LOSS, MAX_CANDIDATES);
+	repair->max_candidates = Min(lost, MAX_CANDIDATES);
 	repair->ndying = 0;
 	for (int i = 0; i < repair->image->nedges; i++)
 	{
@@ -305,11 +297,10 @@ collect_candidates(PageRepair *repair, GraphNode self, int lost)
 }
 
 /* Take all edges to dying nodes out of a node that is being edited. */
-static int
+static void
 remove_dying_edges(PageRepair *repair, PageNode *node)
 {
 	const PageFormat *format = repair->vacuum->format;
-	int			removed = 0;
 
 	for (int i = node->nedges - 1; i >= 0; i--)
 	{
@@ -326,9 +317,7 @@ remove_dying_edges(PageRepair *repair, PageNode *node)
 		memset(page_node_edge(format, node, last), 0, format->edge_size);
 		page_edge_set_diverse(node, last, false);
 		node->nedges--;
-		removed++;
 	}
-	return removed;
 }
 
 /*
