@@ -147,6 +147,16 @@ wrote_alone(const MemoryGraph *g, int level)
 						  g->entry_layer == level, "promotion");
 }
 
+/* A graph of random vectors, and a search by which to insert more */
+static void
+begin_with_graph(MemoryGraph *g, GraphSearch *search,
+				 const MemoryFlavor *flavor, int max_edges)
+{
+	memory_graph_init(g, flavor, max_edges);
+	graph_search_create(search, &g->store, SEARCH_ONCE);
+	memory_build(g, search, 300);
+}
+
 /* Kinds of writes that must come at the end, after those of edges */
 static bool
 wrote_last(const MemoryGraph *g, MemoryWriteKind kind)
@@ -252,9 +262,7 @@ test_insert_lost(const MemoryFlavor *flavor)
 	GraphNode	entry;
 	bool		right;
 
-	memory_graph_init(&g, flavor, 16);
-	graph_search_create(&search, &g.store, SEARCH_ONCE);
-	memory_build(&g, &search, 300);
+	begin_with_graph(&g, &search, flavor, 16);
 	entry = g.entry;
 	ways_to_lose = GRAPH_LAST_BEAM;
 	g.on_visit = ways_go;
@@ -276,9 +284,7 @@ test_insert_alone(const MemoryFlavor *flavor)
 	GraphSearch search;
 	bool		right;
 
-	memory_graph_init(&g, flavor, 16);
-	graph_search_create(&search, &g.store, SEARCH_ONCE);
-	memory_build(&g, &search, 300);
+	begin_with_graph(&g, &search, flavor, 16);
 	g.on_visit = layer_1_goes;
 	right = insert_at(&g, &search, 1, (GraphInsert) {2, 20, false}) ==
 		INSERT_NEEDS_ENTRY && g.nwrites == 0 && g.entry_layer >= 2;
@@ -364,9 +370,7 @@ gathers(const MemoryFlavor *flavor, int max_edges, int ef_construction)
 
 	if (flavor->has_estimates)
 		expected = Max(GATHERED(ef_construction), max_edges);
-	memory_graph_init(&g, flavor, max_edges);
-	graph_search_create(&search, &g.store, SEARCH_ONCE);
-	memory_build(&g, &search, 300);
+	begin_with_graph(&g, &search, flavor, max_edges);
 	memory_random(x);
 	right = memory_insert(&g, &search, memory_vector(&g, x), &insert) ==
 		INSERT_DONE;
