@@ -7,10 +7,12 @@
  * go into an array, which is made a heap when it is complete: that takes a
  * step a row, and only rows that are wanted are then sorted, one by one.
  *
- * If the array would outgrow work_mem it keeps only the nearest rows.  Should
- * all of these be wanted, the rows are gone through once more for those
- * beyond.  For that the order must be a total one, hence by TID where
- * distances are equal.
+ * If the array would outgrow memory, and no more rows are wanted than it
+ * holds, it keeps only the nearest.  If more are, or nobody knows how many, all
+ * go to the server's sort, which has files.  Should more be taken than were
+ * wanted (a row may be refused above us), the rows are gone through once more,
+ * and those beyond sorted.  For that the order must be a total one, hence by
+ * TID where distances are equal.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,7 +23,12 @@
 #include "plan/plan_exact.h"
 #include "utils/memutils.h"
 
-#define MIN_ROWS	1024
+/* In kB, of the array; as much is for the sort, since one fills the other */
+static int
+exact_memory(void)
+{
+	return work_mem / 2;
+}
 
 void
 plan_exact_init(PlanExact *exact, MemoryContext context, PlanRow *row)
@@ -29,8 +36,7 @@ plan_exact_init(PlanExact *exact, MemoryContext context, PlanRow *row)
 	memset(exact, 0, sizeof(*exact));
 	exact->context = context;
 	exact->row = row;
-	exact->max_rows = Max(work_mem * INT64CONST(1024) / sizeof(PlanExactRow),
-						  MIN_ROWS);
+	exact->max_rows = exact_memory() * INT64CONST(1024) / sizeof(PlanExactRow);
 }
 
 static int
@@ -77,22 +83,26 @@ exact_heapify(PlanExact *exact, int sign)
 		exact_sift(exact->rows, exact->nrows, i, sign);
 }
 
-/* Keep a row, if it is among the nearest that fit. */
+/* Sort the rows from here on, and those in the array. */
 static void
-exact_keep(PlanExact *exact, const PlanExactRow *row)
+exact_begin_sort(PlanExact *exact)
 {
-	if (exact->nrows == exact->max_rows)
-	{
-		if (!exact->overfull)
-			exact_heapify(exact, -1);
-		exact->overfull = true;
-		if (exact_compare(row, &exact->rows[0]) < 0)
-		{
-			exact->rows[0] = *row;
-			exact_sift(exact->rows, exact->nrows, 0, -1);
-		}
-		return;
-	}
+	MemoryContext old = MemoryContextSwitchTo(exact->context);
+
+	exact->sort = plan_exact_sort_begin(exact_memory());
+	for (int64 i = 0; i < exact->nrows; i++)
+		plan_exact_sort_put(exact->sort, &exact->rows[i]);
+	pfree(exact->rows);
+	exact->rows = NULL;
+	exact->nrows = 0;
+	exact->overfull = false;
+	MemoryContextSwitchTo(old);
+}
+
+/* Add a row to the array, which has room for it. */
+static void
+exact_append(PlanExact *exact, const PlanExactRow *row)
+{
 	if (exact->nrows == exact->size)
 	{
 		exact->size = Min(Max(256, exact->size * 2), exact->max_rows);
@@ -105,6 +115,38 @@ exact_keep(PlanExact *exact, const PlanExactRow *row)
 										exact->size * sizeof(PlanExactRow));
 	}
 	exact->rows[exact->nrows++] = *row;
+}
+
+/* Put a row into the array, which is full, if it is among the nearest. */
+static void
+exact_replace(PlanExact *exact, const PlanExactRow *row)
+{
+	if (!exact->overfull)
+		exact_heapify(exact, -1);
+	exact->overfull = true;
+	if (exact_compare(row, &exact->rows[0]) < 0)
+	{
+		exact->rows[0] = *row;
+		exact_sift(exact->rows, exact->nrows, 0, -1);
+	}
+}
+
+static void
+exact_keep(PlanExact *exact, const PlanExactRow *row)
+{
+	bool		has_wanted = exact->wanted > 0 &&
+		exact->wanted <= exact->max_rows;
+
+	if (exact->sort == NULL && exact->nrows < exact->max_rows)
+		exact_append(exact, row);
+	else if (exact->sort == NULL && has_wanted)
+		exact_replace(exact, row);
+	else
+	{
+		if (exact->sort == NULL)
+			exact_begin_sort(exact);
+		plan_exact_sort_put(exact->sort, row);
+	}
 }
 
 /* Look at the row that was fetched. */
@@ -167,14 +209,15 @@ exact_look_at_all(PlanExact *exact)
 void
 plan_exact_run(PlanExact *exact)
 {
-	exact->nrows = 0;
-	exact->overfull = false;
 	if (exact->allow)
 		exact_look_at_allowed(exact);
 	else
 		exact_look_at_all(exact);
 	plan_row_reset(exact->row);
-	exact_heapify(exact, 1);
+	if (exact->sort)
+		plan_exact_sort_perform(exact->sort);
+	else
+		exact_heapify(exact, 1);
 }
 
 /* The next row, nearest first.  Returns false if there is none. */
@@ -182,7 +225,12 @@ bool
 plan_exact_next(PlanExact *exact, PlanExactRow *row)
 {
 	if (exact->nrows == 0 && exact->overfull)
+	{
+		exact_begin_sort(exact);
 		plan_exact_run(exact);
+	}
+	if (exact->sort)
+		return plan_exact_sort_next(exact->sort, row);
 	if (exact->nrows == 0)
 		return false;
 	*row = exact->rows[0];
@@ -192,4 +240,13 @@ plan_exact_next(PlanExact *exact, PlanExactRow *row)
 	if (exact->nrows > 0)
 		exact_sift(exact->rows, exact->nrows, 0, 1);
 	return true;
+}
+
+/* Close files.  The memory goes with the context. */
+void
+plan_exact_end(PlanExact *exact)
+{
+	if (exact->sort)
+		plan_exact_sort_end(exact->sort);
+	exact->sort = NULL;
 }

@@ -9,13 +9,7 @@
 #define PLAN_EXACT_H
 
 #include "plan/plan_allow.h"
-#include "plan/plan_row.h"
-
-typedef struct PlanExactRow
-{
-	PlanDistance distance;
-	ItemPointerData tid;		/* of the version that the snapshot sees */
-} PlanExactRow;
+#include "plan/plan_exact_sort.h"
 
 typedef struct PlanExact
 {
@@ -25,12 +19,14 @@ typedef struct PlanExact
 	const PlanTidSet *except;	/* but not these, or NULL */
 	bool		has_floor;		/* nor those nearer than this */
 	PlanDistance floor;
+	double		wanted;			/* rows that will be taken; 0: not known */
 
 	PlanExactRow *rows;			/* min-heap; max-heap while overfull */
 	int64		nrows;
 	int64		size;
 	int64		max_rows;		/* that fit in memory */
 	bool		overfull;		/* there are more, beyond those kept */
+	PlanExactSort *sort;		/* has the rows that do not fit, or NULL */
 	bool		has_last;
 	PlanExactRow last;			/* the last one taken */
 
@@ -42,5 +38,6 @@ extern void plan_exact_init(PlanExact *exact, MemoryContext context,
 							PlanRow *row);
 extern void plan_exact_run(PlanExact *exact);
 extern bool plan_exact_next(PlanExact *exact, PlanExactRow *row);
+extern void plan_exact_end(PlanExact *exact);
 
 #endif							/* PLAN_EXACT_H */

@@ -197,6 +197,7 @@ node_end(CustomScanState *css)
 		ExecEndNode(linitial(css->custom_ps));
 	if (scan->index == NULL)
 		return;
+	plan_exact_end(&scan->exact);
 	plan_row_end(&scan->out);
 	plan_row_end(&scan->look);
 	am_stream_free(scan->stream);

@@ -65,6 +65,7 @@ plan_search_reset(PlanScan *scan)
 	}
 	plan_row_reset(&scan->out);
 	plan_row_reset(&scan->look);
+	plan_exact_end(&scan->exact);
 	MemoryContextReset(scan->search_context);
 	scan->stream->search.visits = 0;
 	scan->phase = PLAN_START;
@@ -299,6 +300,7 @@ search_begin_exact(PlanScan *scan)
 		STRATEGY_SWITCHED : STRATEGY_EXACT;
 	scan->phase = PLAN_EXACT;
 	exact->allow = search_scores_allowed(scan) ? scan->allow : NULL;
+	exact->wanted = scan->wanted;
 	if (scan->returned_any)
 	{
 		exact->except = &scan->returned;
