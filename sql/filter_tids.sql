@@ -109,6 +109,31 @@ FROM tids ORDER BY v <-> '[10.4]' LIMIT 2;
 DROP FUNCTION try_all, ids, rechecked;
 DROP TABLE tids;
 
+-- Rows that wait are copied as far as work_mem allows, and otherwise fetched
+-- again: 200 rows of 7 kB
+CREATE TABLE wide (id int, a int, t text, v vector(1))
+	WITH (autovacuum_enabled = off);
+ALTER TABLE wide ALTER t SET STORAGE PLAIN;
+INSERT INTO wide SELECT i, 1, repeat(i::text, 7200 / length(i::text)),
+	ARRAY[i]::vector
+FROM generate_series(1, 400) i;
+CREATE INDEX ON wide USING hnsw (v vector_l2_ops);
+SET hnsw.debug_prefilter = rows;
+SET work_mem = '64kB';
+BEGIN;
+DECLARE c CURSOR FOR SELECT *, ctid FROM wide WHERE a = 1 ORDER BY v <-> '[0]' LIMIT 200;
+FETCH 1 FROM c \gset
+SELECT :id AS id, total_bytes < 300000 AS is_small
+FROM pg_backend_memory_contexts WHERE name = 'hnsw search';
+ROLLBACK;
+SELECT count(*), bool_and(id = n) AS in_order, bool_and(t LIKE id || '%') AS whole,
+	bool_and(t = (SELECT t FROM wide WHERE ctid = s.ctid)) AS found
+FROM (SELECT *, row_number() OVER () AS n FROM (SELECT *, ctid FROM wide WHERE a = 1
+	ORDER BY v <-> '[0]' LIMIT 200) s) s;
+RESET work_mem;
+RESET hnsw.debug_prefilter;
+DROP TABLE wide;
+
 -- Edges to a node that has rows in postings only name none, and nobody asks
 -- the table for it: to read a block that does not exist would add one
 CREATE TABLE rowless (id int, a int, v vector(1)) WITH (autovacuum_enabled = off);

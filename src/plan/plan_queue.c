@@ -5,12 +5,14 @@
  *
  * The same as the reorder queue of the server's index scans: copies of rows
  * that came before it was certain that nothing nearer comes after them.
+ * What these take beyond work_mem is not copied, but fetched again.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "plan/plan_queue.h"
 #include "utils/rel.h"
 
@@ -19,7 +21,8 @@ typedef struct QueueRow
 	pairingheap_node node;
 	PlanDistance distance;		/* lower bound, by which they are ordered */
 	double		upper;			/* upper bound */
-	HeapTuple	tuple;
+	ItemPointerData tid;		/* of the version that the snapshot sees */
+	HeapTuple	tuple;			/* a copy, or NULL */
 } QueueRow;
 
 /* A pairing heap has the greatest on top: the nearest has to be it. */
@@ -38,10 +41,11 @@ plan_queue_init(PlanQueue *queue, MemoryContext context)
 	queue->context = context;
 	queue->heap = pairingheap_allocate(queue_compare, NULL);
 	queue->n = 0;
+	queue->room = work_mem * INT64CONST(1024);
 	MemoryContextSwitchTo(old);
 }
 
-/* Add a copy of the row, whose distance lies between these bounds. */
+/* Add a row, whose distance lies between these bounds. */
 void
 plan_queue_push(PlanQueue *queue, PlanRow *row, PlanDistance distance,
 				double upper)
@@ -51,7 +55,13 @@ plan_queue_push(PlanQueue *queue, PlanRow *row, PlanDistance distance,
 
 	item->distance = distance;
 	item->upper = upper;
-	item->tuple = ExecCopySlotHeapTuple(row->stored);
+	item->tid = row->stored->tts_tid;
+	item->tuple = NULL;
+	if (queue->room > 0)
+	{
+		item->tuple = ExecCopySlotHeapTuple(row->stored);
+		queue->room -= item->tuple->t_len;
+	}
 	pairingheap_add(queue->heap, &item->node);
 	queue->n++;
 	MemoryContextSwitchTo(old);
@@ -77,14 +87,19 @@ plan_queue_pop(PlanQueue *queue, PlanRow *row, double *upper)
 {
 	QueueRow   *item = queue_remove(queue);
 	PlanDistance distance = item->distance;
-	ItemPointerData tid = item->tuple->t_self;
 
 	*upper = item->upper;
+	if (item->tuple)
+	{
+		queue->room += item->tuple->t_len;
+		ExecForceStoreHeapTuple(item->tuple, row->stored, true);
 
-	/* this does not say which row it is, in some versions of the server */
-	ExecForceStoreHeapTuple(item->tuple, row->stored, true);
-	row->stored->tts_tid = tid;
-	row->stored->tts_tableOid = RelationGetRelid(row->table);
+		/* this does not say which row it is, in some versions of the server */
+		row->stored->tts_tid = item->tid;
+		row->stored->tts_tableOid = RelationGetRelid(row->table);
+	}
+	else if (!plan_row_fetch_version(row, &item->tid))
+		elog(ERROR, "could not fetch a row again");
 	plan_row_show(row, distance);
 	pfree(item);
 	return distance;
@@ -97,7 +112,8 @@ plan_queue_clear(PlanQueue *queue)
 	{
 		QueueRow   *item = queue_remove(queue);
 
-		heap_freetuple(item->tuple);
+		if (item->tuple)
+			heap_freetuple(item->tuple);
 		pfree(item);
 	}
 }

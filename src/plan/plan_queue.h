@@ -16,6 +16,7 @@ typedef struct PlanQueue
 	MemoryContext context;
 	pairingheap *heap;			/* nearest first */
 	int			n;
+	int64		room;			/* for copies of rows, in bytes */
 } PlanQueue;
 
 extern void plan_queue_init(PlanQueue *queue, MemoryContext context);
