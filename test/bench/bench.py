@@ -25,6 +25,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dataset                                              # noqa: E402
+from dataset import np                                      # noqa: E402
 from libpq import Connection, PgError, int4, param_arrays, vector  # noqa: E402
 
 K = 10
@@ -71,7 +72,6 @@ class System:
 
 def rows_binary(ids, rows):
     """Rows (id int4, v vector) in COPY's binary format, in chunks."""
-    import numpy as np
     dim = rows.shape[1]
     kind = np.dtype([("n", ">i2"), ("l1", ">i4"), ("id", ">i4"),
                      ("l2", ">i4"), ("dim", ">i2"), ("zero", ">i2"),
@@ -326,7 +326,6 @@ def part_insert(systems, ds, out):
 
 
 def part_vacuum(systems, ds, out):
-    import numpy as np
     table = Table("delete 5 %", ["step"], systems, ["s", "recall@40"])
     alive = np.ones(len(ds.base), bool)
     alive[7::20] = False

@@ -24,13 +24,12 @@ import statistics
 import sys
 import time
 
-import numpy as np
-
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dataset                                              # noqa: E402
 from bench import (K, Output, Table, arguments, have_index, index_name,  # noqa
                    note, numbers, open_sets, open_systems, plan_of,
                    rows_binary)
+from dataset import np                                      # noqa: E402
 from libpq import PgError, int4, param_arrays, vector       # noqa: E402
 
 SHARES = [50, 20, 10, 5, 2, 1, 0.5, 0.1, 0.01]

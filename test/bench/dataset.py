@@ -8,7 +8,10 @@ import csv
 import glob
 import os
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:     # --help does without
+    np = None
 
 METRICS = {     # operator, operator class
     "l2": ("<->", "vector_l2_ops"),
@@ -41,6 +44,8 @@ def _read(folder, name, part, limit):
 class Dataset:
     def __init__(self, folder, name, metric="l2", rows=None, queries=None,
                  cache="."):
+        if np is None:
+            raise SystemExit("numpy is missing: apt-get install python3-numpy")
         self.name, self.metric, self.folder = name, metric, folder
         self.base = _read(folder, name, "base", rows)
         self.query = _read(folder, name, "query", queries)

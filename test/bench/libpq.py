@@ -16,33 +16,40 @@ class PgError(Exception):
     pass
 
 
+def _declare(pq):
+    for name, kind in {
+            "PQconnectdb": ctypes.c_void_p, "PQexec": ctypes.c_void_p,
+            "PQexecPrepared": ctypes.c_void_p, "PQexecParams": ctypes.c_void_p,
+            "PQprepare": ctypes.c_void_p, "PQgetResult": ctypes.c_void_p,
+            "PQerrorMessage": ctypes.c_char_p, "PQgetvalue": ctypes.c_void_p,
+            "PQresultErrorMessage": ctypes.c_char_p,
+            "PQcmdTuples": ctypes.c_char_p,
+            "PQsetNoticeProcessor": ctypes.c_void_p}.items():
+        getattr(pq, name).restype = kind
+    return pq
+
+
 def _load():
+    """libpq, or None: --help does without."""
     names = [os.environ.get("LIBPQ"), ctypes.util.find_library("pq"),
              "libpq.so.5"]
     for name in names:
         if name:
             try:
-                return ctypes.CDLL(name)
+                return _declare(ctypes.CDLL(name))
             except OSError:
                 pass
-    raise PgError("libpq is missing: apt-get install libpq5")
+    return None
 
 
 _pq = _load()
-for _name, _type in {
-        "PQconnectdb": ctypes.c_void_p, "PQexec": ctypes.c_void_p,
-        "PQexecPrepared": ctypes.c_void_p, "PQexecParams": ctypes.c_void_p,
-        "PQprepare": ctypes.c_void_p, "PQgetResult": ctypes.c_void_p,
-        "PQerrorMessage": ctypes.c_char_p, "PQgetvalue": ctypes.c_void_p,
-        "PQresultErrorMessage": ctypes.c_char_p,
-        "PQcmdTuples": ctypes.c_char_p}.items():
-    getattr(_pq, _name).restype = _type
-_pq.PQsetNoticeProcessor.restype = ctypes.c_void_p
 _NOTICE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)
 
 
 class Connection:
     def __init__(self, conninfo):
+        if _pq is None:
+            raise PgError("libpq is missing: apt-get install libpq5")
         self.conninfo = conninfo
         self._c = ctypes.c_void_p(_pq.PQconnectdb(conninfo.encode()))
         if _pq.PQstatus(self._c) != _CONNECTION_OK:
