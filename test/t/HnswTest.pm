@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_node install_helpers check_index check_same_rows
-  recall_at_10 number pgbench_files);
+  check_table delete_and_vacuum recall_at_10 number pgbench_files);
 
 # A running server with the extension and the helper functions.
 sub new_node
@@ -135,6 +135,25 @@ SQL
 	like($out, qr/^\d+ rows, 0 missing, 0 too many$/,
 		"$label: index and table hold the same rows ($out)");
 	return $out =~ /^(\d+)/ ? $1 : 0;
+}
+
+# Both of that, of a table whose index is named after it.  Returns its rows.
+sub check_table
+{
+	my ($node, $table, $label, $query) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	check_index($node, "${table}_v", $label);
+	return check_same_rows($node, $table, $label, $query);
+}
+
+sub delete_and_vacuum
+{
+	my ($node, $table, $condition) = @_;
+	$node->safe_psql('postgres', <<"SQL");
+DELETE FROM $table WHERE $condition;
+VACUUM (INDEX_CLEANUP ON) $table;
+SQL
+	return;
 }
 
 # Average share of the ten nearest that the index finds.  A row that is as

@@ -83,8 +83,7 @@ foreach my $round (1 .. 3)
 	my $target = $rows + 500;
 	crash_during("inserts $round",
 		"SELECT last_value > $target FROM t_id_seq", @inserts);
-	check_index($node, 't_v', "inserts $round");
-	check_same_rows($node, 't', "inserts $round");
+	check_table($node, 't', "inserts $round");
 	$rows = number($node, 'SELECT last_value FROM t_id_seq');
 	cmp_ok(number($node, 'SELECT count(*) FROM t'),
 		'>', 100, 'there are committed rows');
@@ -126,8 +125,7 @@ SQL
 		  . "hnsw_stats('t_v') WHERE dying_nodes > $dying "
 		  . "AND pg_current_wal_insert_lsn() - lsn > $bytes", @vacuum);
 	$insert->finish;
-	check_index($node, 't_v', "vacuum $round");
-	check_same_rows($node, 't', "vacuum $round");
+	check_table($node, 't', "vacuum $round");
 	$dead += number($node,
 		"SELECT dying_nodes + free_slots FROM hnsw_stats('t_v')");
 }
@@ -150,10 +148,7 @@ $node->stop('immediate');
 ok(unlink($fsm), 'lost the free space map');
 $node->start;
 my $size = number($node, "SELECT pg_relation_size('t_v')");
-$node->safe_psql('postgres', <<'SQL');
-DELETE FROM t WHERE id = (SELECT min(id) FROM t);
-VACUUM (INDEX_CLEANUP ON) t;
-SQL
+delete_and_vacuum($node, 't', 'id = (SELECT min(id) FROM t)');
 $node->safe_psql('postgres',
 	'INSERT INTO t (v) SELECT test_vector(i, 32) '
 	  . "FROM generate_series(500001, 500000 + $free / 2) i");
@@ -188,8 +183,7 @@ SQL
 # An index that was built right before the crash is in the WAL as a whole.
 $node->stop('immediate');
 $node->start;
-check_index($node, 'b_v', 'index built before the crash');
-is(check_same_rows($node, 'b', 'index built before the crash'),
+is(check_table($node, 'b', 'index built before the crash'),
 	2000, 'all rows are there');
 $node->safe_psql('postgres',
 	'INSERT INTO b SELECT i, test_vector(i, 200) '
@@ -198,20 +192,14 @@ check_index($node, 'b_v', 'and goes on');
 
 # A free space map that speaks of an index that is quite different, as one may
 # that is older than what the index was recovered to.
-$node->safe_psql('postgres', <<'SQL');
-DELETE FROM b WHERE id < 1000;
-VACUUM (INDEX_CLEANUP ON) b;
-CHECKPOINT;
-SQL
+delete_and_vacuum($node, 'b', 'id < 1000');
+$node->safe_psql('postgres', 'CHECKPOINT');
 my ($from, $to) = map {
 	$node->data_dir . '/'
 	  . $node->safe_psql('postgres', "SELECT pg_relation_filepath('$_')")
 	  . '_fsm'
 } 't_v', 'b_v';
-$node->safe_psql('postgres', <<'SQL');
-DELETE FROM t;
-VACUUM (INDEX_CLEANUP ON) t;
-SQL
+delete_and_vacuum($node, 't', 'true');
 $node->stop;
 unlink($to);
 PostgreSQL::Test::RecursiveCopy::copypath($from, $to);
@@ -229,8 +217,7 @@ INSERT INTO u SELECT i, test_vector(i, 3) FROM generate_series(1, 500) i;
 CREATE INDEX u_v ON u USING hnsw (v vector_l2_ops);
 INSERT INTO u SELECT i, test_vector(i, 3) FROM generate_series(501, 600) i;
 SQL
-check_index($node, 'u_v', 'unlogged');
-is(check_same_rows($node, 'u', 'unlogged'), 600, 'unlogged: all rows');
+is(check_table($node, 'u', 'unlogged'), 600, 'unlogged: all rows');
 $node->stop('immediate');
 $node->start;
 is( $node->safe_psql(
@@ -243,14 +230,12 @@ is( $node->safe_psql(
 $node->safe_psql('postgres',
 	'INSERT INTO u SELECT i, test_vector(i, 3) FROM generate_series(1, 500) i;'
 	  . 'DELETE FROM u WHERE id % 2 = 0; VACUUM u;');
-check_index($node, 'u_v', 'unlogged, filled anew');
-is(check_same_rows($node, 'u', 'unlogged, filled anew'),
+is(check_table($node, 'u', 'unlogged, filled anew'),
 	250, 'unlogged: usable after the crash');
 $node->safe_psql('postgres', 'ALTER TABLE u SET LOGGED');
 $node->stop('immediate');
 $node->start;
-check_index($node, 'u_v', 'logged at last');
-is(check_same_rows($node, 'u', 'logged at last'),
+is(check_table($node, 'u', 'logged at last'),
 	250, 'logged: survives the crash');
 
 $node->stop;

@@ -108,8 +108,7 @@ SQL
 	$vacuum->finish;
 	like($err, qr/canceling statement due to user request/,
 		"$label: was cancelled");
-	check_index($node, 'w_v', $label);
-	check_same_rows($node, 'w', $label);
+	check_table($node, 'w', $label);
 	my %steps;
 	@steps{qw(dying upper_dying edges free)} =
 	  split /\|/, $node->safe_psql('postgres', 'SELECT * FROM steps');
@@ -144,8 +143,7 @@ $node->safe_psql('postgres',
 	  . 'FROM generate_series(3001, 3100) i');
 check_index($node, 'w_v', 'inserted among what is left');
 $node->safe_psql('postgres', 'VACUUM (INDEX_CLEANUP ON) w');
-check_index($node, 'w_v', 'vacuumed at last');
-check_same_rows($node, 'w', 'vacuumed at last');
+check_table($node, 'w', 'vacuumed at last');
 is( $node->safe_psql('postgres', 'SELECT dying, upper_dying FROM steps'),
 	'0|0', 'nothing is left of what was cancelled');
 $node->safe_psql('postgres', 'DROP VIEW steps; DROP TABLE w');
@@ -202,8 +200,7 @@ $bench->finish;
 is($bench->result(0), 0, 'pgbench on postings ended well') or diag($err);
 is($missing, 0, 'no rows were lost');
 cmp_ok($most, '>', 0, "there were postings ($most)");
-check_index($node, 'p_v', 'postings');
-check_same_rows($node, 'p', 'postings');
+check_table($node, 'p', 'postings');
 
 # Postings emptied one after the other: all there are, those in the middle of
 # a list, those at its head.  Of 100 rows of a node the first 15 are left.
@@ -211,10 +208,8 @@ sub postings_without
 {
 	my ($condition) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	$node->safe_psql('postgres', "DELETE FROM p WHERE $condition");
-	$node->safe_psql('postgres', 'VACUUM (INDEX_CLEANUP ON) p');
-	check_index($node, 'p_v', "postings without $condition");
-	check_same_rows($node, 'p', "postings without $condition");
+	delete_and_vacuum($node, 'p', $condition);
+	check_table($node, 'p', "postings without $condition");
 	return $node->safe_psql('postgres',
 		'SELECT nodes, postings, dying_nodes, reserved_slots '
 		  . "FROM hnsw_stats('p_v')");
@@ -451,13 +446,11 @@ my $file = $node->data_dir . '/'
 $node->stop;
 write_page($file, (-s $file) / $page_size, "\0" x $page_size) foreach 1 .. 3;
 $node->start;
-$node->safe_psql('postgres', $_) foreach (
+$node->safe_psql('postgres',
 	'INSERT INTO good SELECT i, test_vector(i, 24) '
-	  . 'FROM generate_series(1001, 1200) i',
-	'DELETE FROM good WHERE id % 3 = 0',
-	'VACUUM (INDEX_CLEANUP ON) good');
-check_index($node, 'good_v', 'zero pages at the end');
-check_same_rows($node, 'good', 'zero pages at the end');
+	  . 'FROM generate_series(1001, 1200) i');
+delete_and_vacuum($node, 'good', 'id % 3 = 0');
+check_table($node, 'good', 'zero pages at the end');
 is(number($node, "SELECT new_pages FROM hnsw_stats('good_v')"),
 	3, 'there are zero pages');
 $node->stop;
@@ -521,18 +514,15 @@ SQL
 	}
 	cmp_ok($failed, '>', 2, "inserts fail ($failed)");
 	like($error, qr/could not extend/, 'because the disk is full');
-	check_index($full, 's_v', 'on a full disk');
-	my $rows = check_same_rows($full, 's', 'on a full disk');
+	my $rows = check_table($full, 's', 'on a full disk');
 	cmp_ok($rows, '>', 2000, 'some were successful');
 
 	# there is room again when rows are deleted
-	$full->safe_psql('postgres', $_) foreach (
-		'DELETE FROM s WHERE id % 2 = 0',
-		'VACUUM (INDEX_CLEANUP ON) s',
+	delete_and_vacuum($full, 's', 'id % 2 = 0');
+	$full->safe_psql('postgres',
 		'INSERT INTO s (v) SELECT test_vector(i, 100) '
 		  . 'FROM generate_series(1, 200) i');
-	check_index($full, 's_v', 'room again');
-	check_same_rows($full, 's', 'room again');
+	check_table($full, 's', 'room again');
 	$full->stop;
 	unlike(slurp_file($full->logfile), qr/PANIC|TRAP|terminated by signal/,
 		'the server went on all the time');

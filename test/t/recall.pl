@@ -106,14 +106,10 @@ SQL
 
 	# 3 of 100 stay: every node loses nearly all its edges, and what is left
 	# must not fall apart
-	$node->safe_psql('postgres', <<'SQL');
-DELETE FROM t WHERE id % 100 > 2;
-VACUUM (INDEX_CLEANUP ON) t;
-SQL
+	delete_and_vacuum($node, 't', 'id % 100 > 2');
 	cmp_ok(reachable('t_v'),
 		'>=', 0.99, 'few left: nodes are reachable (' . reachable('t_v') . ')');
-	check_index($node, 't_v', "$dims dimensions, few left");
-	check_same_rows($node, 't', "$dims dimensions, few left");
+	check_table($node, 't', "$dims dimensions, few left");
 
 	# and the gaps are filled
 	$node->safe_psql('postgres', <<"SQL");
@@ -144,8 +140,7 @@ DROP TABLE queries;
 CREATE TABLE queries AS
 	SELECT test_vector(i, 16) AS v FROM generate_series(1000001, 1000040) i;
 SQL
-check_index($node, 'dup_v', 'duplicates');
-is(check_same_rows($node, 'dup', 'duplicates'), 20000, 'all rows');
+is(check_table($node, 'dup', 'duplicates'), 20000, 'all rows');
 cmp_ok(number($node, "SELECT nodes FROM hnsw_stats('dup_v')"),
 	'<', 2100, 'rows with one vector share a node');
 recall_is('duplicates, ef 40', 0.97, 'dup', ef => 40);
@@ -162,9 +157,8 @@ sub churn
 	my $rounds = shift;
 	foreach my $round (1 .. $rounds)
 	{
-		$node->safe_psql('postgres', $_) foreach (
-			'DELETE FROM dup WHERE id % 10 > 0 AND id % 3 = 0',
-			'VACUUM (INDEX_CLEANUP ON) dup',
+		delete_and_vacuum($node, 'dup', 'id % 10 > 0 AND id % 3 = 0');
+		$node->safe_psql('postgres',
 			'INSERT INTO dup SELECT i, test_vector(i % 11, 16) '
 			  . 'FROM generate_series(1, 20000) i '
 			  . 'WHERE i % 10 > 0 AND i % 3 = 0');
@@ -177,8 +171,7 @@ churn(4);
 my $later = number($node, "SELECT pg_relation_size('dup_v')");
 cmp_ok($later, '<', 1.2 * $size,
 	"duplicates that come and go: size stays ($size, then $later)");
-check_index($node, 'dup_v', 'duplicates that came and went');
-check_same_rows($node, 'dup', 'duplicates that came and went');
+check_table($node, 'dup', 'duplicates that came and went');
 
 # The same when the oldest go, and take whole postings with them
 $node->safe_psql('postgres', <<'SQL');
@@ -188,14 +181,13 @@ INSERT INTO queue (v) SELECT test_vector(i, 16) FROM generate_series(1, 50) i;
 SQL
 foreach my $round (1 .. 12)
 {
-	$node->safe_psql('postgres', $_) foreach (
+	$node->safe_psql('postgres',
 		'INSERT INTO queue (v) SELECT test_vector(1, 16) '
-		  . 'FROM generate_series(1, 1000)',
-		"DELETE FROM queue WHERE id BETWEEN 51 AND 50 + 1000 * ($round - 1)",
-		'VACUUM (INDEX_CLEANUP ON) queue');
+		  . 'FROM generate_series(1, 1000)');
+	delete_and_vacuum($node, 'queue',
+		"id BETWEEN 51 AND 50 + 1000 * ($round - 1)");
 }
-check_index($node, 'queue_v', 'a queue');
-is(check_same_rows($node, 'queue', 'a queue'), 1050, 'a queue: all rows');
+is(check_table($node, 'queue', 'a queue'), 1050, 'a queue: all rows');
 cmp_ok(number($node, "SELECT postings FROM hnsw_stats('queue_v')"),
 	'<', 20, 'a queue: empty postings are given back');
 
@@ -209,8 +201,7 @@ SQL
 recall_is('points of a grid', 0.98, 'grid', queries =>
 	  'SELECT ARRAY[i % 12, i % 11, i % 10]::vector AS q '
 	  . 'FROM generate_series(1, 60) i');
-check_same_rows($node, 'grid', 'points of a grid');
-check_index($node, 'grid_v', 'points of a grid');
+check_table($node, 'grid', 'points of a grid');
 
 $node->stop;
 done_testing();
