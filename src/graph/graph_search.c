@@ -111,17 +111,11 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	}
 }
 
-static inline uint32
-seen_hash(GraphNode node)
-{
-	return (uint32) ((node * UINT64CONST(0x9E3779B97F4A7C15)) >> 32);
-}
-
 /* The node's slot, or the empty one where it belongs. */
 static inline GraphSeenSlot *
 seen_slot(const GraphSearch *search, GraphNode node)
 {
-	uint32		i = seen_hash(node) & search->slot_mask;
+	uint32		i = graph_node_hash(node) & search->slot_mask;
 
 	while (search->slots[i].generation == search->generation &&
 		   search->slots[i].node != node)
@@ -559,7 +553,7 @@ seen_prefetch(const GraphSearch *search)
 	const GraphEdges *edges = &search->edges;
 
 	for (int i = 0; i < edges->n; i++)
-		__builtin_prefetch(&search->slots[seen_hash(edges->nodes[i]) &
+		__builtin_prefetch(&search->slots[graph_node_hash(edges->nodes[i]) &
 										  search->slot_mask]);
 }
 

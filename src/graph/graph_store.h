@@ -24,6 +24,12 @@ typedef uint64 GraphNode;
 
 #define GRAPH_NO_NODE	((GraphNode) 0)
 
+static inline uint32
+graph_node_hash(GraphNode node)
+{
+	return (uint32) ((node * UINT64CONST(0x9E3779B97F4A7C15)) >> 32);
+}
+
 /* Levels are drawn from an exponential distribution and cut off here */
 #define GRAPH_MAX_LAYER	30
 

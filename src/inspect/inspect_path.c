@@ -34,15 +34,7 @@ typedef struct PathSource
 
 #define SH_PREFIX		path_sources
 #define SH_ELEMENT_TYPE	PathSource
-#define SH_KEY_TYPE		GraphNode
-#define SH_KEY			node
-#define SH_HASH_KEY(tb, key) \
-	((uint32) (((key) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32))
-#define SH_EQUAL(tb, a, b)	((a) == (b))
-#define SH_SCOPE		static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+#include "page/page_nodetable.h"
 
 #define NO_STEP		0
 

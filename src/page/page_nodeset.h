@@ -18,15 +18,7 @@ typedef struct PageNodeSetEntry
 
 #define SH_PREFIX		page_nodeset
 #define SH_ELEMENT_TYPE	PageNodeSetEntry
-#define SH_KEY_TYPE		GraphNode
-#define SH_KEY			node
-#define SH_HASH_KEY(tb, key) \
-	((uint32) (((key) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32))
-#define SH_EQUAL(tb, a, b)	((a) == (b))
-#define SH_SCOPE		static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+#include "page/page_nodetable.h"
 
 static inline void
 page_nodeset_add(page_nodeset_hash *set, GraphNode node)
