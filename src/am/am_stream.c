@@ -275,7 +275,7 @@ sweep_found(void *arg, const GraphCandidate *candidate)
 		stream_queue(stream, candidate->payload);
 }
 
-/* Have the search, or what has begun to work on its behalf, reached a limit? */
+/* Has the search, or what began to work on its behalf, reached a limit? */
 static bool
 stream_is_limited(AmStream *stream)
 {

@@ -46,7 +46,7 @@ codec_code_size(int dimensions)
 {
 	int			units = (dimensions + CODEC_ALIGN - 1) / CODEC_ALIGN;
 
-	/* a sketch of 64 bits, all that 65 to 127 coordinates allow, is too poor */
+	/* 64 bits, all that a sketch of 65 to 127 coordinates has, are too few */
 	if (dimensions > CODEC_MIN_SIZE && dimensions < 2 * CODEC_MIN_SIZE)
 		return 2 * CODEC_MIN_SIZE;
 	return Max(units * CODEC_ALIGN, CODEC_MIN_SIZE);

@@ -134,7 +134,8 @@ sketch_at(const void *sketches, int i, int stride)
 static inline uint64x2_t
 two_words(const uint64 *p, int left)
 {
-	return left >= 2 ? vld1q_u64(p) : vcombine_u64(vld1_u64(p), vcreate_u64(0));
+	return left >= 2 ? vld1q_u64(p) :
+		vcombine_u64(vld1_u64(p), vcreate_u64(0));
 }
 
 /*
@@ -335,7 +336,8 @@ code_pair_dot_avx2(int n, const int8 *x, const int8 *y)
 	for (i = 0; i + 32 <= n; i += 32)
 	{
 		sum0 = _mm256_add_epi32(sum0, sixteen_products(x + i, y + i));
-		sum1 = _mm256_add_epi32(sum1, sixteen_products(x + i + 16, y + i + 16));
+		sum1 = _mm256_add_epi32(sum1,
+								sixteen_products(x + i + 16, y + i + 16));
 	}
 	if (i < n)
 		sum0 = _mm256_add_epi32(sum0, sixteen_products(x + i, y + i));

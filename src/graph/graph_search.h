@@ -71,8 +71,7 @@ typedef struct GraphFilter
 	float		penalty;
 	GraphCrossing crossing;
 	int			sure;			/* results to be sure of, unless CROSS_ALL */
-	int			max_dry;		/* expansions in a row that improve nothing; 0: no
-								 * limit */
+	int			max_dry;		/* expansions without gain that end it, or 0 */
 } GraphFilter;
 
 /* One slot of the table node -> index of GraphSeen */
@@ -110,15 +109,15 @@ typedef struct GraphSearch
 	GraphItems	frontier;		/* min-heap by estimate */
 	GraphParking parked;		/* beyond the results when they were seen */
 	bool		resumable;		/* keep what is parked and spared */
-	GraphCandidates results;	/* max-heap: the ef nearest visited live nodes */
+	GraphCandidates results;	/* max-heap: ef nearest visited live nodes */
 	GraphCandidates spare;		/* visited live nodes beyond those */
 	GraphCandidate dying;		/* nearest visited dying node, if any */
 	bool		has_dying;
 
 	const GraphFilter *filter;	/* or NULL */
 	GraphCandidates sure;		/* max-heap: its `sure` nearest results */
-	float		nearest;		/* least distance visited, from which the
-								 * penalty counts unless distances start at 0 */
+	float		nearest;		/* least distance visited: the penalty's zero,
+								 * unless distances start at 0 */
 	int64		expansions;		/* nodes whose edges were followed */
 	int64		last_gain;		/* expansions when the results last improved */
 	int64		rejected;		/* nodes the filter put back */

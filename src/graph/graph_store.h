@@ -46,7 +46,7 @@ typedef struct GraphEdges
 {
 	int			n;
 	GraphNode  *nodes;
-	uint64	   *rows;			/* a row of each neighbor: a hint, may be stale */
+	uint64	   *rows;			/* a row of each neighbor; may be stale */
 	float	   *estimates;		/* only from a store with estimates */
 } GraphEdges;
 
@@ -61,7 +61,7 @@ typedef enum GraphVisit
 typedef struct GraphChoice
 {
 	GraphCandidate neighbor;
-	bool		diverse;		/* nearer to the new node than to other choices */
+	bool		diverse;		/* nearer to the new node than to others */
 } GraphChoice;
 
 /* What link() is asked to do: add the edge from -> to */
@@ -70,7 +70,7 @@ typedef struct GraphLink
 	GraphCandidate from;		/* distance: between from and to */
 	GraphNode	to;
 	int			layer;
-	bool		must;			/* to must not be refused (its nearest neighbor) */
+	bool		must;			/* not to be refused: `from` is the nearest */
 
 	/*
 	 * Nodes whose distance to `to` is known, for stores without estimates.

@@ -591,7 +591,7 @@ read_hint(PageSpace *space, PageKind kind, BlockNumber full)
 	return hint == full ? InvalidBlockNumber : hint;
 }
 
-/* Get ready to edit a page with room for an item.  False if it is a new one. */
+/* Get ready to edit a page with room for an item.  False: it is a new one. */
 static bool
 edit_page_with_room(PageSpace *space, PageKind kind, PageEdit *edit)
 {

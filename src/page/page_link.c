@@ -211,7 +211,7 @@ page_link_has(const PageFormat *format, const PageNode *node, GraphNode to)
 	return false;
 }
 
-/* Distances from the new node to the neighbors, where there are no sketches. */
+/* Distances from the new node to neighbors, where there are no sketches. */
 static void
 known_distances(PageStore *store, const PageNode *node, const GraphLink *link)
 {

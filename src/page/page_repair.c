@@ -348,7 +348,7 @@ offer_candidate(PageRepair *repair, PageNode *node,
 	return page_link_add(format, node, &x);
 }
 
-/* Visit one of n candidates, unless it has been.  Returns how many they are. */
+/* Visit one of n candidates, unless it was.  Returns how many they are. */
 static int
 visit_candidate(PageRepair *repair, GraphNode node, GraphCandidate *visited,
 				int n)

@@ -18,7 +18,7 @@ typedef struct PageSlot
 {
 	ItemPointerData tid;		/* invalid: make a new one by writing it */
 	uint16		version;		/* to be written */
-	ItemPointerData refine;		/* refine tuple that belongs to it, or invalid */
+	ItemPointerData refine;		/* refine tuple that is its own, or invalid */
 } PageSlot;
 
 /* What a slot is for */

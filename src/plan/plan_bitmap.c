@@ -43,7 +43,7 @@ bitmap_indexes(RelOptInfo *rel)
 	return indexes;
 }
 
-/* The best bitmap scan for the relation's conditions; NULL if there is none. */
+/* The best bitmap scan for the relation's conditions, or NULL */
 BitmapHeapPath *
 plan_bitmap_find(PlannerInfo *root, RelOptInfo *rel)
 {

@@ -8,11 +8,11 @@
  * step a row, and only rows that are wanted are then sorted, one by one.
  *
  * If the array would outgrow memory, and no more rows are wanted than it
- * holds, it keeps only the nearest.  If more are, or nobody knows how many, all
- * go to the server's sort, which has files.  Should more be taken than were
- * wanted (a row may be refused above us), the rows are gone through once more,
- * and those beyond sorted.  For that the order must be a total one, hence by
- * TID where distances are equal.
+ * holds, it keeps only the nearest.  If more are, or nobody knows how many,
+ * all go to the server's sort, which has files.  Should more be taken than
+ * were wanted (a row may be refused above us), the rows are gone through once
+ * more, and those beyond sorted.  For that the order must be a total one,
+ * hence by TID where distances are equal.
  *
  *-------------------------------------------------------------------------
  */

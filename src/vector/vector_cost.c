@@ -36,7 +36,7 @@
 
 #include "vector/vector_dense.h"
 
-/* Operators' worth of a call, and elements that a kernel reads in one's time */
+/* Operators' worth of a call; elements that a kernel reads in one's time */
 #define COST_CALL				10
 #define COST_ELEMENTS			100
 
