@@ -200,6 +200,25 @@ FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(17) LIMIT 3000) q;
 RESET hnsw.prefilter;
 RESET hnsw.max_scan_tuples;
 
+-- While rows wait for as many as the LIMIT to be found, one found late gets its
+-- place: strict order then has what relaxed order has
+CREATE FUNCTION pg_temp.rows_in(how text, i int) RETURNS int[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	found int[];
+BEGIN
+	PERFORM set_config('hnsw.iterative_scan', how, true);
+	SET LOCAL hnsw.ef_search = 5;
+	EXECUTE 'SELECT array_agg(id) FROM (SELECT id FROM reach
+		ORDER BY v <-> $1 LIMIT 100) s'
+		INTO found USING pg_temp.vec(i) + '[1,1,1,1,1,1,1,1]';
+	RETURN found;
+END $$;
+SELECT count(*) < 3 AS same FROM generate_series(1, 40) i,
+	LATERAL (SELECT pg_temp.rows_in('strict_order', i * 100) AS s,
+		pg_temp.rows_in('relaxed_order', i * 100) AS r) x
+WHERE s <> r;
+
 -- Rows without a vector come last: they are not in the index, and are looked
 -- for when it has no more; but not for a partial index
 INSERT INTO reach SELECT i, 77, CASE WHEN i % 3 = 0 THEN pg_temp.vec(i) END

@@ -339,6 +339,10 @@ search_begin_graph(PlanScan *scan)
 	scan->phase = PLAN_GRAPH;
 	scan->hold = search_hold(scan);
 	scan->holding = scan->hold > 0;
+
+	/* rows that wait: what is found late can still be put among them */
+	if (scan->holding && scan->iterative == ITERATIVE_SCAN_STRICT)
+		scan->stream->iterative = ITERATIVE_SCAN_RELAXED;
 }
 
 static void
