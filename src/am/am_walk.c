@@ -42,12 +42,15 @@
 /* Landmarks to ask about, on all pages */
 #define SEED_QUESTIONS		4096
 
-/* Put a question to the filter. */
-static bool
+/* Put a question to the filter; one so dear that fewer visits are left. */
+static AmAnswer
 walk_ask(AmWalk *walk, const ItemPointerData *row)
 {
+	AmAnswer	answer = walk->filter->matches(walk->filter->arg, row);
+
 	walk->asked++;
-	return walk->filter->matches(walk->filter->arg, row) == ANSWERED_YES;
+	walk->search->max_visits = Min(walk->search->max_visits, *walk->budget);
+	return answer;
 }
 
 /*
@@ -59,13 +62,8 @@ walk_matches(void *arg, uint64 row)
 {
 	AmWalk	   *walk = arg;
 	ItemPointerData tid = page_tid_unpack(row);
-	AmAnswer	answer;
 
-	walk->asked++;
-	answer = walk->filter->matches(walk->filter->arg, &tid);
-	/* the question may have been so dear that fewer visits are left */
-	walk->search->max_visits = Min(walk->search->max_visits, *walk->budget);
-	return answer != ANSWERED_NO;
+	return walk_ask(walk, &tid) != ANSWERED_NO;
 }
 
 /* Has a visited node a row that matches? */
@@ -79,7 +77,7 @@ am_walk_accepts(AmWalk *walk, uint32 payload)
 		return true;
 	for (int i = 0; i < visit->nrows; i++)
 	{
-		if (walk_ask(walk, &visit->rows[i]))
+		if (walk_ask(walk, &visit->rows[i]) == ANSWERED_YES)
 			return true;
 	}
 	return false;
@@ -126,9 +124,10 @@ walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n)
 	int			seeds = 0;
 
 	for (int i = 0; i < n && seeds < SEEDS_PER_PAGE &&
-		 walk->asked < SEED_QUESTIONS; i++)
+		 walk->asked < SEED_QUESTIONS &&
+		 walk->search->visits < walk->search->max_visits; i++)
 	{
-		if (!walk_ask(walk, &landmarks[i].row))
+		if (walk_ask(walk, &landmarks[i].row) != ANSWERED_YES)
 			continue;
 		graph_search_seed(walk->search, page_tid_pack(&landmarks[i].node));
 		seeds++;

@@ -149,16 +149,19 @@ plan_ops_asked(const PlanSpec *spec, double rows)
 	return rows * (OPS_ASK + OPS_BLOCK + spec->qual_ops);
 }
 
-/* A walk, asking rows or, if it has one, a bitmap */
+/*
+ * A walk to that many rows that match.  Of all rows `doubtful` are asked when
+ * it meets them: those that a list does not decide on.
+ */
 double
-plan_ops_walk(const PlanSpec *spec, double rows, bool has_bitmap)
+plan_ops_walk(const PlanSpec *spec, double rows, double doubtful)
 {
 	double		share = Min(rows / Max(spec->index_rows, 1), 1);
-	double		questions = Min(walk_questions(share), spec->index_rows);
+	double		questions = Min(walk_questions(share) / spec->index_rows, 1);
 
 	return (OPS_VISIT + OPS_BLOCK) * Min(walk_visits(spec, share),
 										 spec->index_rows) +
-		(has_bitmap ? 0 : plan_ops_asked(spec, questions));
+		plan_ops_asked(spec, questions * doubtful);
 }
 
 /* How many visits cost that much? */

@@ -36,7 +36,7 @@ extern double plan_ops_exact(const PlanSpec *spec, double rows);
 extern double plan_ops_table(const PlanSpec *spec, double rows);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
 extern double plan_ops_walk(const PlanSpec *spec, double rows,
-							bool has_bitmap);
+							double doubtful);
 extern double plan_visits_in(double ops);
 extern bool plan_wants_bitmap(const PlanSpec *spec, double factor);
 

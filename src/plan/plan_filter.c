@@ -142,19 +142,15 @@ plan_filter_is_certain(const PlanScan *scan)
 		allow->lossy.members == 0;
 }
 
-/* AmFilter.matches */
-AmAnswer
-plan_filter_matches(void *arg, const ItemPointerData *tid)
+static AmAnswer
+filter_answer(PlanScan *scan, const ItemPointerData *tid)
 {
-	PlanScan   *scan = arg;
-
 	if (scan->allow == NULL)
 	{
 		AmAnswer	answer = filter_ask_row(scan, tid);
 
 		if (filter_wants_bitmap(scan))
 			plan_filter_build(scan);
-		plan_search_set_budget(scan);
 		return answer;
 	}
 	switch (plan_allow_ask(scan->allow, tid))
@@ -168,4 +164,17 @@ plan_filter_matches(void *arg, const ItemPointerData *tid)
 				ANSWERED_YES;
 	}
 	return ANSWERED_NO;
+}
+
+/* AmFilter.matches.  What it costs to ask is on account of the walk. */
+AmAnswer
+plan_filter_matches(void *arg, const ItemPointerData *tid)
+{
+	PlanScan   *scan = arg;
+	int64		asked = scan->asked;
+	AmAnswer	answer = filter_answer(scan, tid);
+
+	if (scan->asked > asked)
+		plan_search_set_budget(scan);
+	return answer;
 }

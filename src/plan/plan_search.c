@@ -44,6 +44,17 @@
  */
 #define BUDGET_FACTOR			2.0
 
+/*
+ * Or when so few of the rows asked match that all of it would cost so many
+ * times the exact way.  Who asks among others at first may still come to those
+ * that match: not before this part of the exact way's cost was spent.
+ */
+#define HOPELESS_FACTOR			4.0
+#define HOPELESS_SPENT			0.25
+
+/* No match among n rows: most likely less than this / n of all match */
+#define HOPELESS_ROWS			3
+
 /* Rows asked that tell what share of all matches */
 #define MIN_ASKED				50
 
@@ -182,10 +193,36 @@ search_exact_ops(const PlanScan *scan)
 	return ops;
 }
 
-/* Let the walk go on for somewhat longer than the exact way would take. */
+/* Will the walk cost far more than the exact way, by what is known by now? */
+static bool
+search_is_hopeless(const PlanScan *scan, double exact_ops)
+{
+	const PlanSpec *spec = &scan->spec;
+	double		rows = spec->index_rows;
+	double		asked = scan->known.members;
+	double		matching = scan->matching.members;
+
+	if (plan_ops_asked(spec, scan->asked) < HOPELESS_SPENT * exact_ops)
+		return false;
+	if (scan->allow)
+	{
+		rows = plan_allow_rows(scan->allow, spec->rows_per_block);
+		asked = scan->doubts;
+		matching = scan->doubts - scan->doubts_refuted;
+	}
+	return plan_ops_walk(spec, rows * (matching + HOPELESS_ROWS) /
+						 Max(asked, HOPELESS_ROWS), rows) >
+		HOPELESS_FACTOR * exact_ops;
+}
+
+/*
+ * Let the walk go on for somewhat longer than the exact way would take.  To be
+ * called again whenever rows have been asked.
+ */
 void
 plan_search_set_budget(PlanScan *scan)
 {
+	double		exact_ops = search_exact_ops(scan);
 	double		visits;
 
 	scan->stream->max_visits = PG_INT64_MAX;
@@ -193,8 +230,10 @@ plan_search_set_budget(PlanScan *scan)
 		scan->stream->max_visits = FORCED_SWITCH_VISITS;
 	if (plan_force != FORCE_NOTHING)
 		return;
-	visits = plan_visits_in(BUDGET_FACTOR * search_exact_ops(scan) -
+	visits = plan_visits_in(BUDGET_FACTOR * exact_ops -
 							plan_ops_asked(&scan->spec, scan->asked));
+	if (search_is_hopeless(scan, exact_ops))
+		visits = 0;
 	if (visits < 1e15)
 		scan->stream->max_visits = (int64) Max(visits, 0);
 }
@@ -212,7 +251,7 @@ search_wants_bitmap(const PlanScan *scan)
 	return plan_wants_bitmap(spec, 1) &&
 		plan_ops_table(spec, spec->rows) > spec->bitmap_ops +
 		Min(plan_ops_exact(spec, spec->bitmap_rows),
-			plan_ops_walk(spec, spec->rows, true));
+			plan_ops_walk(spec, spec->rows, 0));
 }
 
 /*
@@ -253,9 +292,9 @@ search_wants_exact(const PlanScan *scan)
 	 */
 	if (scan->allow == NULL)
 		return plan_ops_table(spec, spec->table_rows) <
-			plan_ops_walk(spec, spec->index_rows, false);
+			plan_ops_walk(spec, spec->index_rows, spec->index_rows);
 	return search_exact_ops(scan) <
-		plan_ops_walk(spec, plan_filter_rows(scan), true);
+		plan_ops_walk(spec, plan_filter_rows(scan), 0);
 }
 
 /* Will the exact way look at the allowed rows, rather than at all? */

@@ -1,0 +1,43 @@
+--
+-- A search begins by the planner's guess of how many rows match.  Where that
+-- is wrong by far it must not ask row after row: it learns from those asked.
+--
+SET client_min_messages = warning;
+CREATE TABLE guess (id int, a int, v vector(8))
+	WITH (autovacuum_enabled = off);
+SELECT setseed(0.5);
+INSERT INTO guess SELECT i, i, (SELECT array_agg(random())
+	FROM generate_series(1, 8 + i * 0))::real[]::vector
+FROM generate_series(1, 20000) i;
+CREATE INDEX guess_a ON guess (a);
+CREATE INDEX guess_v ON guess USING hnsw (v vector_l2_ops)
+	WITH (m = 8, ef_construction = 16);
+ANALYZE guess;
+SET enable_sort = off;
+SET enable_seqscan = off;
+
+CREATE FUNCTION pg_temp.judge(conditions text, OUT guessed text,
+	OUT strategy text, OUT few_asked boolean, OUT rows bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+	query text := format('SELECT id FROM guess WHERE %s
+		ORDER BY v <-> ''[1,1,1,1,0,0,0,0]'' LIMIT 10', conditions);
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, TIMING off, SUMMARY off) ' || query
+	LOOP
+		guessed := coalesce(guessed, substring(line
+			FROM 'HnswScan.*\(cost=[^)]* rows=(\d+)'));
+		strategy := coalesce(strategy, substring(line FROM 'Strategy: (\w+)'));
+		few_asked := coalesce(few_asked,
+			substring(line FROM 'Rows Asked: (\d+)')::int < 1000);
+	END LOOP;
+	EXECUTE format('SELECT count(*) FROM (%s) q', query) INTO rows;
+END $$;
+
+-- none match; none of those that an index allows; nearly none; all
+SELECT conditions, judge.*
+FROM unnest('{id + 0 < 0,a < 10000 AND id + 0 < 0,id + 0 < 5,id % 1 = 0}'::text[])
+	conditions, pg_temp.judge(conditions);
+
+DROP TABLE guess;
