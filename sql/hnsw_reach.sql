@@ -240,6 +240,30 @@ SELECT pg_temp.way('SELECT id FROM reach WHERE a = 77 ORDER BY v <=> pg_temp.vec
 SET hnsw.prefilter = off;
 SELECT count(*) FROM (SELECT id FROM reach ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
 RESET hnsw.prefilter;
+-- The table is not read for them where there are none: the column is NOT NULL
+DELETE FROM reach WHERE v IS NULL;
+ALTER TABLE reach ALTER v SET NOT NULL;
+PREPARE r AS SELECT count(*) FROM
+	(SELECT id FROM reach ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
+PREPARE rf AS SELECT count(*) FROM (SELECT id FROM reach WHERE a % 7 = 0
+	ORDER BY v <-> pg_temp.vec(4999) LIMIT 20) q;
+SELECT pg_temp.way('EXECUTE r');
+EXECUTE r;
+SET hnsw.debug_prefilter = rows;
+SELECT pg_temp.way('EXECUTE rf');
+EXECUTE rf;
+-- but under cosine; nor need an expression have a value
+SELECT pg_temp.way('SELECT id FROM reach ORDER BY v <=> pg_temp.vec(4999) LIMIT 20');
+CREATE INDEX ON reach USING hnsw ((CASE WHEN a > 5 THEN v END::vector(8)) vector_l1_ops);
+SELECT pg_temp.way('SELECT id FROM reach
+	ORDER BY CASE WHEN a > 5 THEN v END::vector(8) <+> pg_temp.vec(4999) LIMIT 20');
+-- nor when it is not any more
+ALTER TABLE reach ALTER v DROP NOT NULL;
+INSERT INTO reach VALUES (5011, 77, NULL);
+SELECT pg_temp.way('EXECUTE r');
+EXECUTE r;
+EXECUTE rf;
+RESET hnsw.debug_prefilter;
 DROP TABLE reach;
 
 -- All rows of a small table, of a graph that does not hold together, and the

@@ -63,6 +63,22 @@
 #define hnsw_vacuum_delay_point()	vacuum_delay_point()
 #endif
 
+/* A constraint NOT NULL may be one that was not checked yet since 18 */
+static inline bool
+hnsw_is_not_null(Relation table, AttrNumber attno)
+{
+	TupleDesc	desc = RelationGetDescr(table);
+
+	if (attno <= 0)
+		return false;
+#if PG_VERSION_NUM >= 180000
+	return TupleDescCompactAttr(desc, attno - 1)->attnullability ==
+		ATTNULLABLE_VALID;
+#else
+	return TupleDescAttr(desc, attno - 1)->attnotnull;
+#endif
+}
+
 /* Maintenance has run with a safe search_path since 17 */
 #if PG_VERSION_NUM >= 170000
 #define hnsw_restrict_search_path()	RestrictSearchPath()

@@ -15,7 +15,9 @@
 
 #include <math.h>
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
+#include "hnsw_version.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -24,6 +26,7 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/restrictinfo.h"
 #include "optimizer/tlist.h"
+#include "parser/parsetree.h"
 #include "plan/plan_path.h"
 #include "plan/plan_scan.h"
 #include "utils/lsyscache.h"
@@ -98,6 +101,24 @@ path_has_stable_qual(const List *conditions)
 	return false;
 }
 
+/*
+ * Has every row a value in what the index is on?  (If that changes, plans that
+ * rely on it are made anew.)
+ */
+static bool
+path_is_complete(PlannerInfo *root, const RelOptInfo *rel, const Node *column)
+{
+	Relation	table;
+	bool		complete;
+
+	if (!IsA(column, Var))
+		return false;
+	table = table_open(planner_rt_fetch(rel->relid, root)->relid, NoLock);
+	complete = hnsw_is_not_null(table, ((const Var *) column)->varattno);
+	table_close(table, NoLock);
+	return complete;
+}
+
 static void
 path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 {
@@ -110,6 +131,7 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	spec->function = get_opcode(distance->opno);
 	spec->collation = distance->inputcollid;
 	spec->filtered = path_has_stable_qual(order->indexinfo->indrestrictinfo);
+	spec->complete = path_is_complete(root, rel, linitial(distance->args));
 	spec->partial = order->indexinfo->indpred != NIL;
 	spec->wanted = am_rows_wanted(root, rel);
 	spec->table_rows = rel->tuples;

@@ -500,18 +500,30 @@ search_queue_is_ready(const PlanScan *scan)
 }
 
 /*
+ * All that the index has, has been returned.  Can there be rows that it does
+ * not have?  Those without a vector and, for cosine, of zero vectors.
+ */
+static bool
+search_lacks_rows(const PlanScan *scan)
+{
+	return !scan->spec.complete ||
+		scan->stream->space.format->codec.metric == METRIC_COSINE;
+}
+
+/*
  * The stream has ended, or its budget is used up.  Even at the end of the
- * index the exact way finds more, rows without a vector; but not so many that
- * it were worth reading a table of which the index covers a small part.
+ * index the exact way may find more; but not so many that it were worth
+ * reading a table of which the index covers a small part.
  */
 static void
 search_end_stream(PlanScan *scan, AmStreamResult result)
 {
 	scan->drained = true;
 	scan->holding = false;
-	scan->changes = !(result == STREAM_DONE && scan->spec.partial);
+	scan->changes = result != STREAM_DONE ||
+		(!scan->spec.partial && search_lacks_rows(scan));
 
-	/* if a partial index has all the rows it is to have them in order */
+	/* if the index has all the rows it is to have them in order */
 	if (scan->stream->late > 0 && !scan->returned_any)
 		scan->changes = true;
 

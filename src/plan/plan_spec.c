@@ -37,6 +37,7 @@ plan_spec_store(const PlanSpec *spec)
 	List	   *flags = list_make5_int(spec->filtered, spec->supplies,
 									   spec->residual, spec->nstable,
 									   spec->partial);
+	List	   *more_flags = list_make1_int(spec->complete);
 	List	   *numbers = NIL;
 
 	numbers = append_number(numbers, spec->wanted);
@@ -48,7 +49,7 @@ plan_spec_store(const PlanSpec *spec)
 	numbers = append_number(numbers, spec->bitmap_ops);
 	numbers = append_number(numbers, spec->qual_ops);
 	numbers = append_number(numbers, spec->distance_ops);
-	return list_make3(oids, flags, numbers);
+	return list_make3(oids, list_concat(flags, more_flags), numbers);
 }
 
 void
@@ -67,6 +68,7 @@ plan_spec_load(PlanSpec *spec, const List *stored)
 	spec->residual = list_nth_int(flags, 2);
 	spec->nstable = list_nth_int(flags, 3);
 	spec->partial = list_nth_int(flags, 4);
+	spec->complete = list_nth_int(flags, 5);
 	spec->wanted = number_at(numbers, 0);
 	spec->table_rows = number_at(numbers, 1);
 	spec->index_rows = number_at(numbers, 2);

@@ -22,6 +22,7 @@ typedef struct PlanSpec
 	int			supplies;		/* the distance is in custom_scan_tlist */
 	int			residual;		/* the bitmap does not cover all conditions */
 	int			nstable;		/* leading conditions that are not volatile */
+	int			complete;		/* the indexed column is never NULL */
 
 	double		wanted;			/* rows the query will take; 0: not known */
 	double		table_rows;
