@@ -162,49 +162,40 @@ insert_ef(const GraphStore *store, int ef_construction)
 }
 
 static void
-layers_forget(GraphStore *store, LayerCandidates *layers, int top)
+layers_forget(GraphStore *store, LayerCandidates *layers)
 {
-	for (int layer = 0; layer <= top; layer++)
+	for (int layer = 0; layer <= GRAPH_MAX_LAYER; layer++)
 	{
-		store->methods->grow(store, layers[layer].items, 0);
+		if (layers[layer].items)
+			store->methods->grow(store, layers[layer].items, 0);
 		layers[layer].items = NULL;
 		layers[layer].n = 0;
 	}
 }
 
 /*
- * Find the nearest nodes on each layer from the level (or the entry point's,
- * if that is lower) down.  Returns the highest of these, or -1 if there is no
- * way into the graph.
+ * GraphArrived: find the nearest nodes on this layer and on those below.
  *
- * The nodes on the way may be vacuumed away while we walk; then start again,
+ * Should nothing be left of the graph where we walk, there may be another way,
  * or a graph of which we saw nothing would be taken for dead, and given up.
  */
-static int
-gather_candidates(GraphSearch *search, int level, int ef,
-				  LayerCandidates *layers)
+static bool
+layers_gather(GraphSearch *search, void *arg)
 {
-	int			top = -1;
+	LayerCandidates *layers = arg;
 
-	for (int attempt = 0; attempt < GRAPH_ATTEMPTS; attempt++)
+	for (;;)
 	{
-		if (!graph_search_descend(search, level, ef))
-			return -1;
-		top = search->layer;
-		for (;;)
-		{
-			graph_search_run(search);
-			layer_keep(search, &layers[search->layer]);
-			if (search->layer == 0)
-				break;
-			graph_search_step_down(search, ef);
-		}
-		if (!graph_search_is_lost(search))
+		graph_search_run(search);
+		layer_keep(search, &layers[search->layer]);
+		if (search->layer == 0)
 			break;
-		layers_forget(search->store, layers, top);
-		top = -1;
+		graph_search_step_down(search, search->ef);
 	}
-	return top;
+	if (!graph_search_is_lost(search))
+		return true;
+	layers_forget(search->store, layers);
+	return false;
 }
 
 /*
@@ -220,9 +211,10 @@ graph_insert(GraphSearch *search, const GraphInsert *insert)
 	GraphChoice *chosen;
 	GraphNode	entry;
 	GraphNode	node = GRAPH_NO_NODE;
-	int			top = gather_candidates(search, insert->level, ef, layers);
 	GraphInsertResult result = INSERT_ATTACHED;
 
+	(void) graph_search_enter(search, insert->level, ef, layers_gather,
+							  layers);
 	if (!attach_to_same(search, &layers[0]))
 	{
 		int			entry_layer = -1;
@@ -253,7 +245,7 @@ graph_insert(GraphSearch *search, const GraphInsert *insert)
 		}
 	}
 
-	layers_forget(store, layers, top);
+	layers_forget(store, layers);
 	return result;
 }
 

@@ -783,6 +783,14 @@ graph_search_is_lost(const GraphSearch *search)
 	return search->results.n == 0 && !search->has_dying;
 }
 
+/* Search, and tell whether anything was met that is not gone. */
+static bool
+search_finds(GraphSearch *search, void *arg)
+{
+	graph_search_run(search);
+	return !graph_search_is_lost(search);
+}
+
 /* How many results to keep on a layer, on the way to `target` and ef there */
 static int
 descent_ef(int layer, int target, int ef)
@@ -792,16 +800,32 @@ descent_ef(int layer, int target, int ef)
 	return layer == target + 1 ? GRAPH_LAST_BEAM : GRAPH_DESCENT_BEAM;
 }
 
+/* Walk down from the layer begun on.  Returns false if the way is lost. */
+static bool
+search_walk_down(GraphSearch *search, int target, int ef)
+{
+	while (search->layer > target)
+	{
+		if (!search_finds(search, NULL))
+			return false;
+		graph_search_step_down(search, descent_ef(search->layer - 1, target,
+												  ef));
+	}
+	return true;
+}
+
 /*
  * Walk from the entry point down to a layer (or the entry point's own, if that
- * is lower) and get ready to search there for ef results.  Returns false if
- * the graph is empty or, however often we try, its entry point a ruin.
+ * is lower), get ready to search there for ef results, and have `arrived` go
+ * on, if there is one.  Returns false if the graph is empty or, however often
+ * we try, its entry point or the way a ruin.
  *
  * The nodes on the way may be vacuumed away under our feet, on a standby
  * without any warning; then start again from what is the entry point by now.
  */
 bool
-graph_search_descend(GraphSearch *search, int target, int ef)
+graph_search_enter(GraphSearch *search, int target, int ef,
+				   GraphArrived arrived, void *arg)
 {
 	GraphStore *store = search->store;
 
@@ -814,36 +838,25 @@ graph_search_descend(GraphSearch *search, int target, int ef)
 			return false;
 		graph_search_begin(search, layer, descent_ef(layer, target, ef));
 		graph_search_seed(search, node);
-		while (search->layer > target)
-		{
-			graph_search_run(search);
-			if (graph_search_is_lost(search))
-				break;
-			graph_search_step_down(search, descent_ef(search->layer - 1,
-													  target, ef));
-		}
-		if (search->layer <= target)
+		if (search_walk_down(search, target, ef) &&
+			(arrived == NULL || arrived(search, arg)))
 			return true;
 	}
 	return false;
 }
 
-/*
- * Search layer 0 from the entry point.  Returns false if there is no way into
- * the graph.
- */
+/* Get ready to search a layer, as graph_search_enter() does, and no more. */
+bool
+graph_search_descend(GraphSearch *search, int target, int ef)
+{
+	return graph_search_enter(search, target, ef, NULL, NULL);
+}
+
+/* Search layer 0 from the entry point.  False if there is no way into it. */
 bool
 graph_search_find(GraphSearch *search, int ef)
 {
-	for (int attempt = 0; attempt < GRAPH_ATTEMPTS; attempt++)
-	{
-		if (!graph_search_descend(search, 0, ef))
-			return false;
-		graph_search_run(search);
-		if (!graph_search_is_lost(search))
-			break;
-	}
-	return true;
+	return graph_search_enter(search, 0, ef, search_finds, NULL);
 }
 
 /* Sort nearest first (heap sort: no recursion, no qsort() of the server's) */

@@ -160,6 +160,14 @@ extern void graph_search_set_filter(GraphSearch *search,
 extern bool graph_search_exhausted(const GraphSearch *search);
 extern bool graph_search_has_seen(const GraphSearch *search, GraphNode node);
 
+/*
+ * Goes on from the layer that a search has come to.  Returns false if the way
+ * is lost there, and is called again when there is another.
+ */
+typedef bool (*GraphArrived) (GraphSearch *search, void *arg);
+
+extern bool graph_search_enter(GraphSearch *search, int target, int ef,
+							   GraphArrived arrived, void *arg);
 extern bool graph_search_descend(GraphSearch *search, int target, int ef);
 extern bool graph_search_find(GraphSearch *search, int ef);
 extern bool graph_search_is_lost(const GraphSearch *search);

@@ -148,6 +148,17 @@ layer_1_goes(MemoryGraph *g, GraphNode name)
 		node->state = g->entries <= 2 ? MEMORY_FREE : MEMORY_LIVE;
 }
 
+/* Each way down is lost on layer 1, but every tenth on layer 0. */
+static void
+all_ways_go(MemoryGraph *g, GraphNode name)
+{
+	MemoryNode *node = memory_node(g, name);
+
+	node->state = MEMORY_LIVE;
+	if (node->layer == (g->entries % 10 == 0 ? 0 : 1))
+		node->state = MEMORY_FREE;
+}
+
 /* The entry, or the way down from it, is gone. */
 void
 test_retries(MemoryGraph *g, GraphSearch *search)
@@ -181,6 +192,14 @@ test_retries(MemoryGraph *g, GraphSearch *search)
 	right &= check(search->results.n == 50, "%d results", search->results.n);
 	ok(right && g->entry_layer >= 2, "%s: the way down was gone twice",
 	   g->flavor->name);
+
+	memory_query_again(g);
+	g->on_visit = all_ways_go;
+	right = check(!graph_search_find(search, 50) && g->entries == 10,
+				  "%d ways", g->entries);
+	g->on_visit = NULL;
+	revive(g);
+	ok(right, "%s: all ways are lost, here or there", g->flavor->name);
 
 	/* down to another layer than 0, and to one above the entry */
 	right = true;
