@@ -9,7 +9,8 @@
  *	  2. Settle what one page alone did not tell: nodes with rows in postings
  *		 only, empty postings, reserved slots.  Mark the nodes above dying
  *		 ones.  Then replace the entry point if it dies.
- *	  3. On every page: nodes with edges to dying ones are mended.
+ *	  3. On every page: nodes with edges to dying ones are mended, and edges
+ *		 that name a removed row of a node that stays name another.
  *	  4. No edge leads to them any more: their slots are freed.
  *
  * Inserts go on all the time.  Those that saw something that is no more are
@@ -24,13 +25,16 @@
  * at, and freed.  The first ones, and what is in no list, are freed with the
  * lock held, a few at a time.
  *
- * After step 2: inserts that saw one of the dying nodes alive may have made
- * edges to it until now.  No later one will, on any layer.
+ * After step 2: inserts that saw one of the dying nodes alive, or a row that
+ * was removed, may have made edges to it until now.  No later one will, on any
+ * layer.
  *
  * Scans are not waited for; they may still hold names of freed slots, and
  * check what they find there (page_store.c).  A vacuum that is cut off,
  * wherever, leaves dying nodes behind, which do no harm and which the next
- * one finds.  If nothing died, nothing but step 1 is done.
+ * one finds.  That edges may name rows which are no more is said on the meta
+ * page, lest the next one think of those only that it removes itself.  If no
+ * row was removed, nothing but step 1 is done.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,6 +44,7 @@
 #include "am/am_insert.h"
 #include "commands/vacuum.h"
 #include "hnsw_version.h"
+#include "page/page_meta.h"
 #include "page/page_vacuum.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
@@ -72,13 +77,30 @@ settle(PageVacuum *vacuum)
 	}
 }
 
+/* Step 3 */
+static void
+repair_pages(PageVacuum *vacuum)
+{
+	PageRepair *repair = page_repair_create(vacuum);
+	bool		any_dying = vacuum->dying->members > 0;
+	bool		any_hints = page_hints_any(vacuum->hints);
+	BlockNumber nblocks = RelationGetNumberOfBlocks(vacuum->space->index);
+
+	for (BlockNumber block = PAGE_META_BLOCK + 1; block < nblocks; block++)
+	{
+		hnsw_vacuum_delay_point();
+		if (any_dying)
+			page_repair_block(repair, block);
+		if (any_hints)
+			page_hints_block(vacuum, block);
+	}
+}
+
 /* The rest of step 2, and steps 3 and 4 */
 static void
-remove_nodes(PageVacuum *vacuum)
+repair_graph(PageVacuum *vacuum)
 {
 	Relation	index = vacuum->space->index;
-	PageRepair *repair;
-	BlockNumber nblocks;
 
 	page_vacuum_mark_upper(vacuum);
 	wait_for_inserts(index);
@@ -89,13 +111,7 @@ remove_nodes(PageVacuum *vacuum)
 		UnlockPage(index, PAGE_META_BLOCK, ExclusiveLock);
 	}
 
-	repair = page_repair_create(vacuum);
-	nblocks = RelationGetNumberOfBlocks(index);
-	for (BlockNumber block = PAGE_META_BLOCK + 1; block < nblocks; block++)
-	{
-		hnsw_vacuum_delay_point();
-		page_repair_block(repair, block);
-	}
+	repair_pages(vacuum);
 	page_vacuum_landmarks(vacuum);
 	page_vacuum_free(vacuum);
 }
@@ -130,8 +146,10 @@ hnswbulkdelete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 		page_vacuum_block(&vacuum, block);
 	}
 	settle(&vacuum);
-	if (vacuum.dying->members > 0)
-		remove_nodes(&vacuum);
+	if (vacuum.dying->members > 0 || page_hints_any(vacuum.hints))
+		repair_graph(&vacuum);
+	if (vacuum.says_stale)
+		page_meta_set_rows_stale(&space, false);
 	page_vacuum_offer_free(&vacuum);
 	MemoryContextSwitchTo(old);
 

@@ -122,4 +122,14 @@ extern void page_arena_flush(PageSpace *space);
 extern ItemPointerData page_add_item(PageSpace *space, PageKind kind,
 									 const void *item);
 
+/* The node is about to be worked with: has it room for all its edges? */
+static inline void
+page_check_edges(const PageSpace *space, BlockNumber block,
+				 const PageNode *node)
+{
+	if (unlikely(node->nedges > space->format->max_edges))
+		page_report_corrupt(space->index, block,
+							"a node with too many edges");
+}
+
 #endif							/* PAGE_ACCESS_H */

@@ -66,7 +66,8 @@ typedef struct PageMeta
 	uint64		seed;			/* of the rotation */
 	uint64		entry;			/* GraphNode, 0 if the graph is empty */
 	uint32		entry_layer;
-	uint32		has_free;		/* vacuum has freed slots: ask the FSM */
+	uint16		has_free;		/* vacuum has freed slots: ask the FSM */
+	uint16		rows_stale;		/* a vacuum removes rows that edges may name */
 	BlockNumber hint[PAGE_KINDS];	/* page with room for new slots, by kind */
 	uint32		nlandmark_pages;
 	BlockNumber landmark_pages[PAGE_MAX_LANDMARK_PAGES];

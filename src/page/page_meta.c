@@ -86,3 +86,27 @@ page_meta_set_free(PageSpace *space, bool has_free)
 	page_meta(edit.page)->has_free = has_free;
 	page_edit_commit(&edit);
 }
+
+/* Was a vacuum cut off that had removed rows, but not put edges right? */
+bool
+page_meta_rows_stale(PageSpace *space)
+{
+	PageRef		ref;
+	bool		stale;
+
+	page_open(space, PAGE_META_BLOCK, PAGE_KIND_META, &ref);
+	stale = page_meta(ref.page)->rows_stale != 0;
+	page_close(&ref);
+	return stale;
+}
+
+/* Tell the next vacuum that this one would have been. */
+void
+page_meta_set_rows_stale(PageSpace *space, bool stale)
+{
+	PageEdit	edit;
+
+	page_edit_begin(space, PAGE_META_BLOCK, PAGE_KIND_META, &edit);
+	page_meta(edit.page)->rows_stale = stale;
+	page_edit_commit(&edit);
+}

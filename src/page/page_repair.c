@@ -123,15 +123,6 @@ edge_target(PageRepair *repair, const PageNode *node, int i)
 										 i)->node);
 }
 
-/* The node is about to be worked with: has it room for all its edges? */
-static void
-check_edges(PageRepair *repair, BlockNumber block, const PageNode *node)
-{
-	if (node->nedges > repair->vacuum->format->max_edges)
-		page_report_corrupt(repair->vacuum->space->index, block,
-							"a node with too many edges");
-}
-
 /* Copy a node out of its page.  False if it is not in the given state. */
 static bool
 copy_node(PageRepair *repair, GraphNode id, PageNodeState state,
@@ -146,7 +137,8 @@ copy_node(PageRepair *repair, GraphNode id, PageNodeState state,
 	if (page_has_item(ref.page, offset) &&
 		page_node(ref.page, offset)->state == state)
 	{
-		check_edges(repair, page_tid_block(id), page_node(ref.page, offset));
+		page_check_edges(repair->vacuum->space, page_tid_block(id),
+						 page_node(ref.page, offset));
 		memcpy(image, page_node(ref.page, offset),
 			   repair->vacuum->format->node_size);
 		found = true;
@@ -511,7 +503,7 @@ page_repair_block(PageRepair *repair, BlockNumber block)
 
 			if (node->state != NODE_LIVE)
 				continue;
-			check_edges(repair, block, node);
+			page_check_edges(space, block, node);
 			lost = count_lost(repair, node);
 			if (lost > 0)
 				memcpy(repair->image, node, repair->vacuum->format->node_size);

@@ -142,10 +142,8 @@ store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
 		if (node->layer == layer &&
 			(node->state == NODE_LIVE || node->state == NODE_DYING))
 		{
-			if (unlikely(node->nedges > store->format->max_edges))
-				page_report_corrupt(store->space->index,
-									page_tid_block(candidate->node),
-									"a node with too many edges");
+			page_check_edges(store->space, page_tid_block(candidate->node),
+							 node);
 			candidate->payload = page_store_copy(store, node,
 												 candidate->node);
 			candidate->distance =

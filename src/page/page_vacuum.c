@@ -56,6 +56,9 @@ page_vacuum_init(PageVacuum *vacuum, PageSpace *space, PageRowIsDead is_dead,
 	vacuum->is_dead_arg = arg;
 	vacuum->dying = page_nodeset_create(CurrentMemoryContext, 1024, NULL);
 	vacuum->hollow = page_nodeset_create(CurrentMemoryContext, 16, NULL);
+	vacuum->hints = page_hints_create();
+	vacuum->doubts_all = page_meta_rows_stale(space);
+	vacuum->says_stale = vacuum->doubts_all;
 }
 
 static void
@@ -155,6 +158,11 @@ remove_dead_rows(PageVacuum *vacuum, BlockNumber block, const DeadRows *dead)
 	int			removed = 0;
 	PageEdit	edit;
 
+	if (!vacuum->says_stale)
+	{
+		page_meta_set_rows_stale(vacuum->space, true);
+		vacuum->says_stale = true;
+	}
 	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
 	for (int i = 0; i < dead->n; i++)
 	{
@@ -250,6 +258,28 @@ note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node,
 }
 
 /*
+ * Note of which nodes of a page edges may name rows that are no more: those
+ * that lost rows now or, if a vacuum was cut off, perhaps any.
+ */
+static void
+note_hints(PageVacuum *vacuum, BlockNumber block, Page page,
+		   const DeadRows *dead)
+{
+	int			max = PageGetMaxOffsetNumber(page);
+	int			n = vacuum->doubts_all ? max : dead->n;
+
+	for (int i = 0; i < n; i++)
+	{
+		OffsetNumber o = vacuum->doubts_all ? FirstOffsetNumber + i :
+			dead->items[i].offset;
+		PageNode   *node = page_node(page, o);
+
+		if (node->state == NODE_LIVE && node->layer == 0)
+			page_hints_note(vacuum->hints, slot_id(block, o), node);
+	}
+}
+
+/*
  * First pass, on one block: remove dead rows, mark nodes without rows as
  * dying, note what later passes need.  Caller holds no page lock.
  */
@@ -280,10 +310,7 @@ page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
 	page_close(&ref);
 
 	if (dead.n > 0)
-	{
 		remove_dead_rows(vacuum, block, &dead);
-		pfree(dead.items);
-	}
 
 	/* read again: what others did since counts, too */
 	page_open(vacuum->space, block, PAGE_KIND_NODE, &ref);
@@ -291,7 +318,10 @@ page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
 	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
 		note_slot(vacuum, slot_id(block, o), page_node(ref.page, o),
 				  &has_free);
+	note_hints(vacuum, block, ref.page, &dead);
 	page_close(&ref);
+	if (dead.n > 0)
+		pfree(dead.items);
 	if (has_free)
 		note_free(vacuum, block);
 }
@@ -706,7 +736,28 @@ page_vacuum_replace_entry(PageVacuum *vacuum)
 								vacuum->heir_layer);
 }
 
-/* Forget the landmarks that die. */
+/*
+ * Forget a landmark that dies, and let others name rows that there are (a
+ * node that has none but in postings has no better).
+ */
+static bool
+settle_landmark(PageVacuum *vacuum, PageLandmark *landmark)
+{
+	const ItemPointerData *row;
+
+	if (page_nodeset_has(vacuum->dying, page_tid_pack(&landmark->node)))
+	{
+		memset(landmark, 0, sizeof(*landmark));
+		return true;
+	}
+	row = page_hints_correct(vacuum, &landmark->node, &landmark->row);
+	if (row == NULL || !ItemPointerIsValid(row))
+		return false;
+	landmark->row = *row;
+	return true;
+}
+
+/* Settle all landmarks. */
 void
 page_vacuum_landmarks(PageVacuum *vacuum)
 {
@@ -724,15 +775,7 @@ page_vacuum_landmarks(PageVacuum *vacuum)
 						&edit);
 		max = PageGetMaxOffsetNumber(edit.page);
 		for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
-		{
-			PageLandmark *landmark = page_landmark(edit.page, o);
-
-			if (!page_nodeset_has(vacuum->dying,
-								  page_tid_pack(&landmark->node)))
-				continue;
-			memset(landmark, 0, sizeof(*landmark));
-			changed = true;
-		}
+			changed |= settle_landmark(vacuum, page_landmark(edit.page, o));
 		if (changed)
 			page_edit_commit(&edit);
 		else

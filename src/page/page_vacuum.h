@@ -35,6 +35,8 @@ typedef struct PageSlotRefs
 	int64		size;
 } PageSlotRefs;
 
+typedef struct PageHints PageHints;
+
 /* One vacuum of one index */
 typedef struct PageVacuum
 {
@@ -45,6 +47,9 @@ typedef struct PageVacuum
 
 	page_nodeset_hash *dying;	/* nodes to be removed, all layers */
 	page_nodeset_hash *hollow;	/* nodes with no rows but those in postings */
+	PageHints  *hints;			/* rows that edges are to name from now on */
+	bool		doubts_all;		/* of all nodes: a vacuum was cut off */
+	bool		says_stale;		/* the meta page says so, should this one be */
 	PageSlotRefs upper;			/* nodes above layer 0 that may have to die */
 	PageSlotRefs reserved;		/* reserved slots, perhaps left by a crash */
 	PageSlotRefs postings;		/* all postings */
@@ -67,6 +72,16 @@ extern void page_vacuum_replace_entry(PageVacuum *vacuum);
 extern void page_vacuum_landmarks(PageVacuum *vacuum);
 extern void page_vacuum_free(PageVacuum *vacuum);
 extern void page_vacuum_offer_free(PageVacuum *vacuum);
+
+/* page_hints.c */
+extern PageHints *page_hints_create(void);
+extern void page_hints_note(PageHints *hints, GraphNode id,
+							const PageNode *node);
+extern bool page_hints_any(const PageHints *hints);
+extern const ItemPointerData *page_hints_correct(const PageVacuum *vacuum,
+												 const ItemPointerData *node,
+												 ItemPointerData *row);
+extern void page_hints_block(PageVacuum *vacuum, BlockNumber block);
 
 /* page_repair.c */
 typedef struct PageRepair PageRepair;
