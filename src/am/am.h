@@ -115,11 +115,14 @@ extern void hnswendscan(IndexScanDesc scan);
 struct PlannerInfo;
 struct RelOptInfo;
 struct IndexPath;
+struct IndexOptInfo;
 extern bool am_is_whole_query(const struct PlannerInfo *root,
 							  const struct RelOptInfo *rel);
 extern double am_rows_wanted(const struct PlannerInfo *root,
 							 const struct RelOptInfo *rel);
 extern bool am_is_within_reach(double rows);
+extern Cost am_cost_beyond_reach(const struct PlannerInfo *root,
+								 const struct IndexOptInfo *info);
 extern void hnswcostestimate(struct PlannerInfo *root, struct IndexPath *path,
 							 double loop_count, Cost *indexStartupCost,
 							 Cost *indexTotalCost,

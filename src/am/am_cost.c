@@ -101,8 +101,8 @@ am_is_within_reach(double rows)
  * the table is to be read and sorted all the same.  (Except where it is to
  * end early.)
  */
-static Cost
-cost_beyond_reach(const PlannerInfo *root, const IndexOptInfo *info)
+Cost
+am_cost_beyond_reach(const PlannerInfo *root, const IndexOptInfo *info)
 {
 	const RelOptInfo *rel = info->rel;
 	double		tuples = Max(rel->tuples, 2);
@@ -195,7 +195,7 @@ hnswcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				 rows);
 	pages = Min(visits, info->pages) * PAGES_COLD;
 	*indexStartupCost = generic.indexStartupCost + visits * visit +
-		pages * page + cost_beyond_reach(root, info);
+		pages * page + am_cost_beyond_reach(root, info);
 
 	/* the stream, if all rows are taken from it */
 	pages = index_pages_fetched(rows * (VISITS_PER_ROW + 1), info->pages,

@@ -171,6 +171,25 @@ plan_visits_in(double ops)
 	return ops / (OPS_VISIT + OPS_BLOCK);
 }
 
+/*
+ * The plain scan's costs.  It takes it that who wants all rows wants the whole
+ * table, and has to go through it for the few that meet a condition; a bound
+ * ends the search before.
+ */
+static void
+cost_search(PlannerInfo *root, PlanCandidate *candidate)
+{
+	const IndexPath *order = candidate->order;
+
+	candidate->startup = order->path.startup_cost;
+	candidate->run = order->path.total_cost - order->path.startup_cost;
+	if (candidate->bound == NULL)
+		return;
+	candidate->startup -= am_cost_beyond_reach(root, order->indexinfo);
+	candidate->run *= Min(candidate->near_rows / candidate->spec.index_rows,
+						  1);
+}
+
 /* All matching rows by other indexes, or by a scan of the table */
 static Cost
 cost_exact(const PlanCandidate *candidate)
@@ -185,7 +204,7 @@ cost_exact(const PlanCandidate *candidate)
 			rel->tuples * (cpu_tuple_cost + candidate->quals.per_tuple);
 	return EXACT_BONUS *
 		(cost + candidate->distance.startup +
-		 rel->rows * (candidate->distance.per_tuple + cpu_operator_cost));
+		 candidate->rows * (candidate->distance.per_tuple + cpu_operator_cost));
 }
 
 /* The walk to the first batch of rows, whoever answers whether they match */
@@ -194,7 +213,7 @@ cost_walk(const PlanCandidate *candidate)
 {
 	const PlanSpec *spec = &candidate->spec;
 	double		share = Min(spec->rows / Max(spec->index_rows, 1), 1);
-	Cost		walk = candidate->order->path.startup_cost *
+	Cost		walk = candidate->startup *
 		walk_visits(spec, share) / walk_visits(spec, 1);
 	Cost		asking = Min(walk_questions(share), spec->index_rows) *
 		(random_page_cost * ASK_PAGES + cpu_tuple_cost +
@@ -216,7 +235,7 @@ cost_walk(const PlanCandidate *candidate)
 static void
 cost_filtered(CustomPath *path, const PlanCandidate *candidate)
 {
-	double		rows = candidate->order->path.parent->rows;
+	double		rows = candidate->near_rows;
 	Cost		exact = cost_exact(candidate);
 	Cost		walk = cost_walk(candidate);
 	Cost		row = cpu_tuple_cost + candidate->quals.per_tuple +
@@ -229,7 +248,7 @@ cost_filtered(CustomPath *path, const PlanCandidate *candidate)
 	 */
 	if (walk < exact && rows > am_ef_search)
 		run += Min(exact, rows * random_page_cost +
-				   candidate->order->path.total_cost);
+				   candidate->startup + candidate->run);
 	path->path.startup_cost = Min(exact, walk) + candidate->quals.startup;
 	path->path.total_cost = path->path.startup_cost + run;
 }
@@ -238,22 +257,22 @@ cost_filtered(CustomPath *path, const PlanCandidate *candidate)
 static void
 cost_unfiltered(CustomPath *path, const PlanCandidate *candidate)
 {
-	const Path *plain = &candidate->order->path;
-	Cost		run = plain->total_cost - plain->startup_cost;
+	Cost		run = candidate->run;
 
 	if (candidate->spec.supplies)
-		run = Max(run - plain->rows * candidate->distance.per_tuple,
+		run = Max(run - path->path.rows * candidate->distance.per_tuple,
 				  run * 0.5);
-	path->path.startup_cost = plain->startup_cost;
-	path->path.total_cost = plain->startup_cost + run;
+	path->path.startup_cost = candidate->startup;
+	path->path.total_cost = candidate->startup + run;
 }
 
 /* Set the path's costs. */
 void
 plan_cost_path(PlannerInfo *root, CustomPath *path,
-			   const PlanCandidate *candidate)
+			   PlanCandidate *candidate)
 {
 	path->path.rows = candidate->order->path.parent->rows;
+	cost_search(root, candidate);
 	if (candidate->spec.filtered)
 		cost_filtered(path, candidate);
 	else

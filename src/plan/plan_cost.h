@@ -17,12 +17,18 @@ typedef struct PlanCandidate
 	IndexPath  *order;			/* the plain scan in order of distance */
 	BitmapHeapPath *bitmap;		/* the scan by other indexes, or NULL */
 	PlanSpec	spec;
+	RestrictInfo *bound;		/* the condition that bounds it, or NULL */
+	List	   *conditions;		/* the others, of RestrictInfo */
+	double		rows;			/* that meet these */
+	double		near_rows;		/* that meet the bound, too, hopefully */
 	QualCost	distance;		/* of one distance */
-	QualCost	quals;			/* of all conditions of one row */
+	QualCost	quals;			/* of these conditions of one row */
+	Cost		startup;		/* of the search, as a plain scan ... */
+	Cost		run;			/* ... and of going on to its end */
 } PlanCandidate;
 
 extern void plan_cost_path(PlannerInfo *root, CustomPath *path,
-						   const PlanCandidate *candidate);
+						   PlanCandidate *candidate);
 
 extern bool plan_is_toasted(const Node *column);
 extern double plan_cost_distance(const QualCost *cost, const Node *column);

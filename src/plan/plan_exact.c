@@ -167,6 +167,11 @@ exact_look(PlanExact *exact)
 	}
 	found.distance = plan_row_distance(exact->row);
 	exact->scored++;
+	if (plan_row_is_beyond(exact->row, found.distance))
+	{
+		exact->removed++;
+		return;
+	}
 	if (exact->has_last && exact_compare(&found, &exact->last) <= 0)
 		return;
 	if (exact->has_floor &&

@@ -37,23 +37,44 @@ explain_index(Oid index)
 	return name;
 }
 
+/* One of the plan's expressions */
+static void
+explain_expression(const char *label, const PlanScan *scan, Expr *expression,
+				   List *ancestors, ExplainState *es)
+{
+	List	   *context;
+	bool		prefix = list_length(es->rtable) > 1 || es->verbose;
+
+	context = set_deparse_context_plan(es->deparse_cxt,
+									   scan->css.ss.ps.plan, ancestors);
+	ExplainPropertyText(label,
+						deparse_expression((Node *) expression, context,
+										   prefix, false), es);
+}
+
 static void
 explain_order(const PlanScan *scan, List *ancestors, ExplainState *es)
 {
 	CustomScan *plan = (CustomScan *) scan->css.ss.ps.plan;
 	Expr	   *order;
-	List	   *context;
-	bool		prefix = list_length(es->rtable) > 1 || es->verbose;
 
 	order = make_opclause(scan->spec.operator, FLOAT8OID, false,
 						  list_nth(plan->custom_exprs, PLAN_EXPR_COLUMN),
 						  list_nth(plan->custom_exprs, PLAN_EXPR_QUERY),
 						  InvalidOid, scan->spec.collation);
-	context = set_deparse_context_plan(es->deparse_cxt,
-									   scan->css.ss.ps.plan, ancestors);
-	ExplainPropertyText("Order By",
-						deparse_expression((Node *) order, context, prefix,
-										   false), es);
+	explain_expression("Order By", scan, order, ancestors, es);
+}
+
+/* The condition that ends the search, if there is one */
+static void
+explain_bound(const PlanScan *scan, List *ancestors, ExplainState *es)
+{
+	Plan	   *plan = scan->css.ss.ps.plan;
+
+	if (scan->spec.bound >= 0)
+		explain_expression("Threshold", scan,
+						   list_nth(plan->qual, scan->spec.bound),
+						   ancestors, es);
 }
 
 /* A count over all searches, as the average of one */
@@ -74,6 +95,7 @@ plan_explain(CustomScanState *css, List *ancestors, ExplainState *es)
 
 	ExplainPropertyText("Index", explain_index(scan->spec.index), es);
 	explain_order(scan, ancestors, es);
+	explain_bound(scan, ancestors, es);
 	if (!es->analyze || scan->index == NULL || css->ss.ps.instrument == NULL)
 		return;
 

@@ -82,18 +82,41 @@ node_use_scan_columns(PlanScan *scan)
 	scan->look.shown = ExecAllocTableSlot(slots, desc, &TTSOpsVirtual);
 }
 
+/*
+ * The conditions that rows are asked: not from the first volatile one on, and
+ * not the one that ends the search.
+ */
+static ExprState *
+node_init_quals(const PlanSpec *spec, List *quals, PlanState *parent)
+{
+	List	   *asked = NIL;
+
+	if (spec->nstable == list_length(quals) && spec->bound < 0)
+		return parent->qual;
+	for (int i = 0; i < spec->nstable; i++)
+	{
+		if (i != spec->bound)
+			asked = lappend(asked, list_nth(quals, i));
+	}
+	return ExecInitQual(asked, parent);
+}
+
 static void
 node_init_questions(PlanScan *scan)
 {
 	CustomScan *plan = (CustomScan *) scan->css.ss.ps.plan;
 	PlanQuestions *questions = &scan->questions;
 	PlanState  *parent = &scan->css.ss.ps;
+	List	   *quals = plan->scan.plan.qual;
 
-	questions->quals = parent->qual;
-	if (scan->spec.nstable < list_length(plan->scan.plan.qual))
-		questions->quals = ExecInitQual(list_copy_head(plan->scan.plan.qual,
-													   scan->spec.nstable),
-										parent);
+	questions->quals = node_init_quals(&scan->spec, quals, parent);
+	if (scan->spec.bound >= 0)
+	{
+		OpExpr	   *bound = list_nth_node(OpExpr, quals, scan->spec.bound);
+
+		scan->bound = ExecInitExpr(list_nth(bound->args,
+											scan->spec.bound_arg), parent);
+	}
 	questions->column = ExecInitExpr(list_nth(plan->custom_exprs,
 											  PLAN_EXPR_COLUMN), parent);
 	scan->query = ExecInitExpr(list_nth(plan->custom_exprs,

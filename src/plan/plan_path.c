@@ -36,6 +36,7 @@
 #define PRIVATE_SPEC		0
 #define PRIVATE_ORDER		1	/* the plain scan's path */
 #define PRIVATE_DISTANCE	2	/* the sort column nobody looks at, or NULL */
+#define PRIVATE_BOUND		3	/* the condition that bounds it, or NULL */
 
 /* The distance that a plain scan orders by */
 static OpExpr *
@@ -64,6 +65,25 @@ path_stable_quals(const List *quals)
 	return n;
 }
 
+/* How many rows meet the conditions without the bound? */
+static double
+path_rows(PlannerInfo *root, const RelOptInfo *rel,
+		  const PlanCandidate *candidate)
+{
+	if (candidate->bound == NULL)
+		return rel->rows;
+	return clamp_row_est(rel->tuples *
+						 clauselist_selectivity(root, candidate->conditions,
+												0, JOIN_INNER, NULL));
+}
+
+/* Has the planner nothing to go by but a constant? */
+static bool
+path_is_guess(const RestrictInfo *condition, Selectivity guess)
+{
+	return fabs(condition->norm_selec - guess) < 1e-9;
+}
+
 /*
  * How many rows match, if the planner is right?  Of an expression it knows
  * nothing, but takes it for 1 in 200 rows, and the node would then do without
@@ -71,31 +91,46 @@ path_stable_quals(const List *quals)
  * half: take the middle, in orders of magnitude.
  */
 static double
-path_hopeful_rows(const RelOptInfo *rel)
+path_hopeful_rows(const RelOptInfo *rel, const PlanCandidate *candidate)
 {
-	double		rows = rel->rows;
+	double		rows = candidate->rows;
 	ListCell   *lc;
 
-	foreach(lc, rel->baserestrictinfo)
+	foreach(lc, candidate->conditions)
 	{
-		RestrictInfo *rinfo = lfirst(lc);
-
-		if (fabs(rinfo->norm_selec - DEFAULT_EQ_SEL) < 1e-9)
+		if (path_is_guess(lfirst(lc), DEFAULT_EQ_SEL))
 			rows *= sqrt(1 / DEFAULT_EQ_SEL);
 	}
-	return Min(rows, Max(rel->tuples, rel->rows));
+	return Min(rows, Max(rel->tuples, candidate->rows));
 }
 
-/* Can any of the conditions take part in the search? */
+/*
+ * How many rows lie within the bound?  The planner takes it for a third of
+ * them.  Who asks for what is near means fewer: again take the middle.
+ */
+static double
+path_near_rows(const RelOptInfo *rel, const PlanCandidate *candidate)
+{
+	if (candidate->bound &&
+		path_is_guess(candidate->bound, DEFAULT_INEQ_SEL))
+		return sqrt(rel->rows);
+	return rel->rows;
+}
+
+/*
+ * Can any of the conditions take part in the search, as one to ask rows?
+ */
 static bool
-path_has_stable_qual(const List *conditions)
+path_has_stable_qual(const List *conditions, const RestrictInfo *bound)
 {
 	ListCell   *lc;
 
 	foreach(lc, conditions)
 	{
-		if (!contain_volatile_functions((Node *)
-										lfirst_node(RestrictInfo, lc)->clause))
+		const RestrictInfo *rinfo = lfirst(lc);
+
+		if (rinfo != bound &&
+			!contain_volatile_functions((Node *) rinfo->clause))
 			return true;
 	}
 	return false;
@@ -126,11 +161,19 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	const IndexPath *order = candidate->order;
 	OpExpr	   *distance = path_order(order);
 
+	candidate->bound = plan_bound_find(rel, distance, spec);
+	candidate->conditions = list_copy(rel->baserestrictinfo);
+	candidate->conditions = list_delete_ptr(candidate->conditions,
+											candidate->bound);
+	candidate->rows = path_rows(root, rel, candidate);
+	candidate->near_rows = path_near_rows(rel, candidate);
+
 	spec->index = order->indexinfo->indexoid;
 	spec->operator = distance->opno;
 	spec->function = get_opcode(distance->opno);
 	spec->collation = distance->inputcollid;
-	spec->filtered = path_has_stable_qual(order->indexinfo->indrestrictinfo);
+	spec->filtered = path_has_stable_qual(order->indexinfo->indrestrictinfo,
+										  candidate->bound);
 	spec->complete = path_is_complete(root, rel, linitial(distance->args));
 	spec->partial = order->indexinfo->indpred != NIL;
 	spec->wanted = am_rows_wanted(root, rel);
@@ -138,9 +181,9 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	spec->index_rows = Max(order->indexinfo->tuples, 1);
 	spec->rows_per_block = rel->tuples > 0 && rel->pages > 0 ?
 		rel->tuples / rel->pages : 1;
-	spec->rows = path_hopeful_rows(rel);
+	spec->rows = path_hopeful_rows(rel, candidate);
 
-	cost_qual_eval(&candidate->quals, rel->baserestrictinfo, root);
+	cost_qual_eval(&candidate->quals, candidate->conditions, root);
 	cost_qual_eval_node(&candidate->distance, (Node *) distance, root);
 	spec->qual_ops = candidate->quals.per_tuple / cpu_operator_cost;
 	spec->distance_ops = plan_cost_distance(&candidate->distance,
@@ -200,6 +243,32 @@ path_heap_scan(Plan *plan)
 	return castNode(BitmapHeapScan, plan);
 }
 
+/* Does the bitmap leave any condition to be asked of the rows? */
+static bool
+path_has_residual(const BitmapHeapScan *heap_scan, const RestrictInfo *bound)
+{
+	ListCell   *lc;
+
+	foreach(lc, heap_scan->scan.plan.qual)
+	{
+		if (bound == NULL || !equal(lfirst(lc), bound->clause))
+			return true;
+	}
+	return false;
+}
+
+/* The place of the bound among the plan's conditions */
+static int
+path_bound_place(const List *quals, const RestrictInfo *bound)
+{
+	for (int i = 0; i < list_length(quals); i++)
+	{
+		if (list_nth(quals, i) == bound->clause)
+			return i;
+	}
+	elog(ERROR, "could not find the condition on the distance");
+}
+
 /* PlanCustomPath */
 static Plan *
 path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
@@ -209,6 +278,7 @@ path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 	PlanSpec	spec;
 	const IndexPath *order = list_nth(path->custom_private, PRIVATE_ORDER);
 	Expr	   *distance = list_nth(path->custom_private, PRIVATE_DISTANCE);
+	const RestrictInfo *bound = list_nth(path->custom_private, PRIVATE_BOUND);
 
 	plan_spec_load(&spec, list_nth(path->custom_private, PRIVATE_SPEC));
 	scan->methods = &plan_scan_methods;
@@ -217,13 +287,15 @@ path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 	scan->scan.plan.targetlist = tlist;
 	scan->scan.plan.qual = extract_actual_clauses(clauses, false);
 	spec.nstable = path_stable_quals(scan->scan.plan.qual);
+	if (bound)
+		spec.bound = path_bound_place(scan->scan.plan.qual, bound);
 
 	if (custom_plans != NIL)
 	{
 		BitmapHeapScan *heap_scan = path_heap_scan(linitial(custom_plans));
 
 		scan->custom_plans = list_make1(outerPlan(heap_scan));
-		spec.residual = heap_scan->scan.plan.qual != NIL;
+		spec.residual = path_has_residual(heap_scan, bound);
 	}
 	scan->custom_exprs = list_concat_copy(path_order(order)->args,
 										  path_limit(root, rel, &spec));
@@ -270,8 +342,8 @@ path_create(PlannerInfo *root, RelOptInfo *rel, IndexPath *order,
 	path->path.pathkeys = order->path.pathkeys;
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
 	path->methods = &path_methods;
-	path->custom_private = list_make3(plan_spec_store(&candidate.spec), order,
-									  distance);
+	path->custom_private = list_make4(plan_spec_store(&candidate.spec), order,
+									  distance, candidate.bound);
 	plan_cost_path(root, path, &candidate);
 	return path;
 }

@@ -13,6 +13,11 @@
 extern void plan_path_add(PlannerInfo *root, RelOptInfo *rel,
 						  RangeTblEntry *rte);
 
+/* plan_bound.c */
+extern bool plan_is_order(const Expr *expr, const OpExpr *order);
+extern RestrictInfo *plan_bound_find(const RelOptInfo *rel,
+									 const OpExpr *order, PlanSpec *spec);
+
 /* plan_bitmap.c */
 extern BitmapHeapPath *plan_bitmap_find(PlannerInfo *root, RelOptInfo *rel);
 

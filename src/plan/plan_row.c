@@ -105,6 +105,23 @@ plan_row_distance(PlanRow *row)
 	return distance;
 }
 
+/*
+ * Are rows at this distance, and all that are farther, beyond the bound?  As
+ * SQL's comparison has it, where NaN is the greatest number.
+ */
+bool
+plan_row_is_beyond(const PlanRow *row, PlanDistance distance)
+{
+	const PlanBound *bound = &row->questions->bound;
+
+	if (!bound->exists)
+		return false;
+	if (distance.isnull)
+		return true;
+	return bound->inclusive ? float8_gt(distance.value, bound->value) :
+		float8_ge(distance.value, bound->value);
+}
+
 /* Let go of the row. */
 void
 plan_row_reset(PlanRow *row)

@@ -18,6 +18,14 @@ typedef struct PlanDistance
 	bool		isnull;
 } PlanDistance;
 
+/* Up to where rows are wanted */
+typedef struct PlanBound
+{
+	bool		exists;
+	bool		inclusive;
+	double		value;
+} PlanBound;
+
 /*
  * What rows are asked, compiled.  The expressions see the scan tuple: the
  * table's row or, if scan_columns is set, a tuple of these columns of it
@@ -25,12 +33,13 @@ typedef struct PlanDistance
  */
 typedef struct PlanQuestions
 {
-	ExprState  *quals;			/* conditions, or NULL */
+	ExprState  *quals;			/* conditions but for the bound, or NULL */
 	ExprState  *column;			/* what the index is on */
 	FmgrInfo	function;		/* distance */
 	Oid			collation;
 	Datum		query;			/* detoasted */
 	bool		query_isnull;
+	PlanBound	bound;			/* on the distance */
 	int			nscan_columns;
 	const AttrNumber *scan_columns;
 	AttrNumber	last_column;	/* greatest of them */
@@ -53,6 +62,7 @@ extern bool plan_row_fetch_version(PlanRow *row, ItemPointerData *tid);
 extern void plan_row_show(PlanRow *row, PlanDistance distance);
 extern bool plan_row_matches(PlanRow *row);
 extern PlanDistance plan_row_distance(PlanRow *row);
+extern bool plan_row_is_beyond(const PlanRow *row, PlanDistance distance);
 extern void plan_row_reset(PlanRow *row);
 extern void plan_row_end(PlanRow *row);
 

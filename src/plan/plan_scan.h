@@ -55,6 +55,7 @@ typedef struct PlanScan
 	AmStream   *stream;
 	ExprState  *query;
 	List	   *limit;			/* of ExprState: LIMIT and OFFSET, or NIL */
+	ExprState  *bound;			/* on the distance, or NULL */
 	PlanQuestions questions;
 	PlanRow		out;			/* the row that is returned */
 	PlanRow		look;			/* rows that are only looked at */

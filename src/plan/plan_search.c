@@ -111,6 +111,25 @@ search_evaluate_query(PlanScan *scan)
 	ResetExprContext(context);
 }
 
+/* How far away will rows be taken?  Returns false if there are none at all. */
+static bool
+search_evaluate_bound(PlanScan *scan)
+{
+	ExprContext *context = scan->css.ss.ps.ps_ExprContext;
+	PlanBound  *bound = &scan->questions.bound;
+	bool		isnull;
+
+	if (scan->bound == NULL)
+		return true;
+	bound->exists = true;
+	bound->inclusive = scan->spec.bound_inclusive;
+	bound->value = DatumGetFloat8(ExecEvalExprSwitchContext(scan->bound,
+															context,
+															&isnull));
+	ResetExprContext(context);
+	return !isnull && !scan->questions.query_isnull;
+}
+
 /* How many rows will be taken?  0 if that is not known. */
 static double
 search_evaluate_limit(PlanScan *scan)
@@ -138,11 +157,14 @@ search_evaluate_limit(PlanScan *scan)
 
 /*
  * For how many rows is it good to wait before the first is returned?  (Those
- * of a first batch without conditions come all at once.)
+ * of a first batch without conditions come all at once.)  For all, if all that
+ * are within a bound are wanted: how many that are nobody knows.
  */
 static int
 search_hold(const PlanScan *scan)
 {
+	if (scan->questions.bound.exists && scan->wanted >= AM_ALL_ROWS)
+		return PG_INT32_MAX;
 	if (!scan->spec.filtered && scan->wanted <= am_ef_search)
 		return 0;
 	return (int) Min(scan->wanted, PLAN_MAX_HOLD);
@@ -182,7 +204,7 @@ search_exact_ops(const PlanScan *scan)
 	const PlanSpec *spec = &scan->spec;
 	double		ops;
 
-	if (!spec->filtered)
+	if (!spec->filtered && !scan->questions.bound.exists)
 		return get_float8_infinity();
 	ops = plan_ops_table(spec, search_guess_rows(scan));
 	if (scan->allow)
@@ -256,14 +278,15 @@ search_wants_bitmap(const PlanScan *scan)
 
 /*
  * Are more rows wanted than a search can find, or so many that it would leave
- * out some of the last?  (All rows of a partial index may be few.)
+ * out some of the last?  (All rows of a partial index may be few, and those
+ * within a bound.)
  */
 static bool
 search_is_in_vain(const PlanScan *scan)
 {
 	double		wanted = scan->wanted;
 
-	if (scan->iterative == ITERATIVE_SCAN_OFF)
+	if (scan->iterative == ITERATIVE_SCAN_OFF || scan->questions.bound.exists)
 		return false;
 	if (scan->spec.partial)
 		return !am_is_within_reach(Min(wanted, scan->spec.index_rows));
@@ -398,6 +421,11 @@ search_begin(PlanScan *scan)
 	plan_exact_init(&scan->exact, scan->search_context, &scan->look);
 	scan->iterative = (AmIterativeScan) am_iterative_scan;
 	scan->wanted = search_evaluate_limit(scan);
+	if (!search_evaluate_bound(scan))
+	{
+		scan->phase = PLAN_END;
+		return;
+	}
 	if (scan->spec.filtered && search_wants_bitmap(scan))
 		plan_filter_build(scan);
 	if (search_wants_exact(scan))
@@ -500,12 +528,30 @@ search_queue_is_ready(const PlanScan *scan)
 }
 
 /*
+ * The stream has come to rows that are beyond the bound.  All that wait behind
+ * are as far at least; to look for nearer ones that the search has missed is
+ * as much in vain here as anywhere in the order of rows.
+ */
+static void
+search_end_at_bound(PlanScan *scan)
+{
+	scan->drained = true;
+	scan->holding = false;
+	scan->changes = false;
+}
+
+/*
  * All that the index has, has been returned.  Can there be rows that it does
- * not have?  Those without a vector and, for cosine, of zero vectors.
+ * not have?  Those without a vector and, for cosine, of zero vectors: their
+ * distance is NULL or NaN, beyond any bound but NaN.
  */
 static bool
 search_lacks_rows(const PlanScan *scan)
 {
+	const PlanBound *bound = &scan->questions.bound;
+
+	if (bound->exists && !isnan(bound->value))
+		return false;
 	return !scan->spec.complete ||
 		scan->stream->space.format->codec.metric == METRIC_COSINE;
 }
@@ -558,6 +604,10 @@ search_next_in_graph(PlanScan *scan)
 		result = am_stream_next(scan->stream, &named);
 		if (result != STREAM_ROW)
 			search_end_stream(scan, result);
+		else if (plan_row_is_beyond(&scan->out,
+									(PlanDistance) {named.distance,
+													named.is_null}))
+			search_end_at_bound(scan);
 		else if (search_take(scan, &named))
 			return true;
 	}

@@ -37,7 +37,9 @@ plan_spec_store(const PlanSpec *spec)
 	List	   *flags = list_make5_int(spec->filtered, spec->supplies,
 									   spec->residual, spec->nstable,
 									   spec->partial);
-	List	   *more_flags = list_make1_int(spec->complete);
+	List	   *more_flags = list_make4_int(spec->complete, spec->bound,
+											spec->bound_arg,
+											spec->bound_inclusive);
 	List	   *numbers = NIL;
 
 	numbers = append_number(numbers, spec->wanted);
@@ -69,6 +71,9 @@ plan_spec_load(PlanSpec *spec, const List *stored)
 	spec->nstable = list_nth_int(flags, 3);
 	spec->partial = list_nth_int(flags, 4);
 	spec->complete = list_nth_int(flags, 5);
+	spec->bound = list_nth_int(flags, 6);
+	spec->bound_arg = list_nth_int(flags, 7);
+	spec->bound_inclusive = list_nth_int(flags, 8);
 	spec->wanted = number_at(numbers, 0);
 	spec->table_rows = number_at(numbers, 1);
 	spec->index_rows = number_at(numbers, 2);

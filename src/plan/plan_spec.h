@@ -24,11 +24,17 @@ typedef struct PlanSpec
 	int			nstable;		/* leading conditions that are not volatile */
 	int			complete;		/* the indexed column is never NULL */
 
+	int			bound;			/* the condition that bounds the distance from
+								 * above, its place in the plan; or -1 */
+	int			bound_arg;		/* which of its arguments the bound is */
+	int			bound_inclusive;	/* it allows for a distance equal to it */
+
 	double		wanted;			/* rows the query will take; 0: not known */
 	double		table_rows;
 	double		index_rows;
 	double		rows_per_block;
-	double		rows;			/* to meet all conditions, hopefully */
+	double		rows;			/* to meet the conditions that the search is to
+								 * know of, hopefully */
 	double		bitmap_rows;	/* expected in the bitmap; 0: no bitmap */
 	double		bitmap_ops;		/* cost of the bitmap */
 	double		qual_ops;		/* cost of the conditions, see plan_cost.h */

@@ -22,7 +22,6 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/tlist.h"
 #include "plan/plan_path.h"
-#include "utils/lsyscache.h"
 
 static bool
 unseen_contains(Node *node, void *expr)
@@ -46,21 +45,6 @@ unseen_is_plain(const Query *parse)
 		parse->rowMarks == NIL &&
 		parse->limitOption != LIMIT_OPTION_WITH_TIES &&
 		list_length(parse->sortClause) == 1;
-}
-
-/* Is it the distance that the index orders by, either way around? */
-static bool
-unseen_is_order(const Expr *expr, const OpExpr *order)
-{
-	const OpExpr *op = (const OpExpr *) expr;
-
-	if (!IsA(expr, OpExpr) || list_length(op->args) != 2)
-		return false;
-	if (op->opno == order->opno && equal(op->args, order->args))
-		return true;
-	return op->opno == get_commutator(order->opno) &&
-		equal(linitial(op->args), lsecond(order->args)) &&
-		equal(lsecond(op->args), linitial(order->args));
 }
 
 /* Only ordinary columns are needed of the table's rows? */
@@ -91,7 +75,7 @@ plan_unseen_distance(PlannerInfo *root, RelOptInfo *rel, const OpExpr *order)
 		return NULL;
 	sort = get_sortgroupclause_tle(linitial(parse->sortClause),
 								   root->processed_tlist);
-	if (!sort->resjunk || !unseen_is_order(sort->expr, order))
+	if (!sort->resjunk || !plan_is_order(sort->expr, order))
 		return NULL;
 	foreach(lc, root->processed_tlist)
 	{
