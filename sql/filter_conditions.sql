@@ -3,6 +3,9 @@
 -- the rows are those of a sort.  ef_search is larger than the table, so that
 -- the graph finds everything.
 --
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tools :abs_srcdir '/sql/hnsw_tools.psql'
+\i :tools
 SET client_min_messages = warning;
 
 CREATE TABLE cond (id int PRIMARY KEY, a int, b int, c text, d float8,
@@ -57,20 +60,17 @@ CREATE FUNCTION try(condition text, OUT condition_ text, OUT rows bigint,
 	OUT plan text, OUT differ text)
 LANGUAGE plpgsql AS $$
 DECLARE
-	line text;
 	sorted int[];
 BEGIN
 	condition_ := condition;
 	EXECUTE format('SELECT count(*) FROM cond WHERE %s', condition) INTO rows;
-	plan := '';
 	SET LOCAL enable_sort = off;
 	SET LOCAL enable_seqscan = off;
-	FOR line IN EXECUTE format('EXPLAIN SELECT id FROM cond WHERE %s '
-		'ORDER BY v <-> ''[0.3,0.2,0.1]'' LIMIT 5', condition)
-	LOOP
-		plan := plan || coalesce(' ' || substring(line FROM
-			'(HnswScan|Index Scan using cond_v|Bitmap\w+|cond_\w+_idx\d*|cond_pkey)'), '');
-	END LOOP;
+	SELECT string_agg(' ' || substring(line FROM
+		'(HnswScan|Index Scan using cond_v|Bitmap\w+|cond_\w+_idx\d*|cond_pkey)'), '')
+	FROM pg_temp.explain(format('SELECT id FROM cond WHERE %s '
+		'ORDER BY v <-> ''[0.3,0.2,0.1]'' LIMIT 5', condition), 'COSTS off') line
+	INTO plan;
 	sorted := nearest(condition, 'sort', 20);
 	SELECT string_agg(mode, ' ') FROM unnest('{off,exact,bitmap,rows,switch}'::text[])
 		mode WHERE nearest(condition, mode, 20) IS DISTINCT FROM sorted INTO differ;
@@ -155,22 +155,15 @@ CREATE INDEX ON wide USING hash (b);
 CREATE INDEX ON wide USING hnsw (v vector_l2_ops);
 ANALYZE wide;
 SET work_mem = '64kB';
-CREATE FUNCTION lossy(condition text, mode text) RETURNS bool LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
+CREATE FUNCTION pg_temp.lossy(condition text, mode text) RETURNS bool
+LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM set_config('hnsw.debug_prefilter', mode, true);
-	FOR line IN EXECUTE format('EXPLAIN (ANALYZE, TIMING off, SUMMARY off)
-		SELECT id FROM wide WHERE %s
-		ORDER BY v <-> ''[0.3,0.2,0.1]'' LIMIT 10', condition)
-	LOOP
-		IF line LIKE '%Lossy Blocks Allowed%' THEN
-			RETURN true;
-		END IF;
-	END LOOP;
-	RETURN false;
+	RETURN EXISTS (SELECT FROM pg_temp.explain(format('SELECT id FROM wide
+		WHERE %s ORDER BY v <-> ''[0.3,0.2,0.1]'' LIMIT 10', condition)) line
+		WHERE line LIKE '%Lossy Blocks Allowed%');
 END $$;
-SELECT condition, mode, lossy(condition, mode)
+SELECT condition, mode, pg_temp.lossy(condition, mode)
 FROM unnest('{a = 1,a > 0,b = 1,b = 1 AND a > 0,a = 1 OR b = 0}'::text[]) condition,
 	unnest('{exact,bitmap}'::text[]) mode;
 SET hnsw.debug_prefilter = exact;

@@ -2,6 +2,9 @@
 -- The exact way, of more rows than fit in work_mem: each row is looked at
 -- once, all come in order, and files do not outlive the search.
 --
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tools :abs_srcdir '/sql/hnsw_tools.psql'
+\i :tools
 SET client_min_messages = warning;
 CREATE TABLE exact (id int, a int, v vector(2))
 	WITH (autovacuum_enabled = off);
@@ -25,15 +28,10 @@ FROM truth;
 -- The rows of a query, compared with the truth, and what it took
 CREATE FUNCTION pg_temp.judge(query text, OUT strategy text, OUT scored text,
 	OUT rows bigint, OUT misplaced bigint) LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
 BEGIN
-	FOR line IN EXECUTE
-		'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ' || query
-	LOOP
-		strategy := coalesce(strategy, substring(line FROM 'Strategy: (\w+)'));
-		scored := coalesce(scored, substring(line FROM 'Rows Scored: (\d+)'));
-	END LOOP;
+	SELECT max(substring(line FROM 'Strategy: (\w+)')),
+		max(substring(line FROM 'Rows Scored: (\d+)'))
+	FROM pg_temp.explain(query) line INTO strategy, scored;
 	EXECUTE format('SELECT count(place), count(*) FILTER (WHERE n <> place) '
 		'FROM (SELECT id, row_number() OVER () AS n FROM (%s) q) q '
 		'LEFT JOIN truth USING (id)', query) INTO rows, misplaced;

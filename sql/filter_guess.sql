@@ -2,6 +2,9 @@
 -- A search begins by the planner's guess of how many rows match.  Where that
 -- is wrong by far it must not ask row after row: it learns from those asked.
 --
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tools :abs_srcdir '/sql/hnsw_tools.psql'
+\i :tools
 SET client_min_messages = warning;
 CREATE TABLE guess (id int, a int, v vector(8))
 	WITH (autovacuum_enabled = off);
@@ -22,16 +25,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	query text := format('SELECT id FROM guess WHERE %s
 		ORDER BY v <-> ''[1,1,1,1,0,0,0,0]'' LIMIT 10', conditions);
-	line text;
 BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, TIMING off, SUMMARY off) ' || query
-	LOOP
-		guessed := coalesce(guessed, substring(line
-			FROM 'HnswScan.*\(cost=[^)]* rows=(\d+)'));
-		strategy := coalesce(strategy, substring(line FROM 'Strategy: (\w+)'));
-		few_asked := coalesce(few_asked,
-			substring(line FROM 'Rows Asked: (\d+)')::int < 1000);
-	END LOOP;
+	SELECT max(substring(line FROM 'HnswScan.*\(cost=[^)]* rows=(\d+)')),
+		max(substring(line FROM 'Strategy: (\w+)')),
+		max(substring(line FROM 'Rows Asked: (\d+)')::int) < 1000
+	FROM pg_temp.explain(query, 'ANALYZE, TIMING off, SUMMARY off') line
+	INTO guessed, strategy, few_asked;
 	EXECUTE format('SELECT count(*) FROM (%s) q', query) INTO rows;
 END $$;
 

@@ -3,6 +3,9 @@
 -- the rows are right in any case.  ef_search is larger than the table, so that
 -- the graph finds everything.
 --
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tools :abs_srcdir '/sql/hnsw_tools.psql'
+\i :tools
 SET client_min_messages = warning;
 CREATE TABLE goods (id int PRIMARY KEY, a int, b int, v vector(3))
 	WITH (autovacuum_enabled = off);
@@ -25,14 +28,12 @@ SET enable_material = off;
 -- rows being asked; or not, being a join
 CREATE FUNCTION part(condition text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	line text;
-	plan text := '';
+	plan text;
 BEGIN
-	FOR line IN EXECUTE format($q$ EXPLAIN (COSTS off) SELECT id FROM goods
-		WHERE %s ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5 $q$, condition)
-	LOOP
-		plan := plan || line || E'\n';
-	END LOOP;
+	SELECT string_agg(line, E'\n') FROM pg_temp.explain(format($q$
+		SELECT id FROM goods WHERE %s
+		ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5 $q$, condition), 'COSTS off') line
+	INTO plan;
 	RETURN CASE WHEN plan ~ 'Semi Join|Anti Join|Nested Loop' THEN 'a join'
 		WHEN plan !~ 'HnswScan' THEN plan
 		WHEN plan ~ 'Bitmap Index Scan on goods_a' THEN 'a list'

@@ -3,6 +3,9 @@
 -- updates), with rows that are equally far, so that they wait in a queue until
 -- their order is certain, and whose place in the table is copied with them.
 --
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tools :abs_srcdir '/sql/hnsw_tools.psql'
+\i :tools
 SET client_min_messages = warning;
 CREATE TABLE tids (id int PRIMARY KEY, a int, n int, v vector(1))
 	WITH (autovacuum_enabled = off);
@@ -15,22 +18,12 @@ SET enable_seqscan = off;
 SET enable_sort = off;
 
 -- Rows are put into the queue, with and without a condition
-CREATE FUNCTION rechecked(query text) RETURNS bool LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
-BEGIN
-	FOR line IN EXECUTE
-		'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ' || query
-	LOOP
-		IF line ~ 'Rows Rechecked: [1-9]' THEN
-			RETURN true;
-		END IF;
-	END LOOP;
-	RETURN false;
-END $$;
-SELECT rechecked($$ SELECT id FROM tids ORDER BY v <-> '[100.5]' LIMIT 6 $$);
+CREATE FUNCTION pg_temp.rechecked(query text) RETURNS bool
+RETURN EXISTS (SELECT FROM pg_temp.explain(query) line
+	WHERE line ~ 'Rows Rechecked: [1-9]');
+SELECT pg_temp.rechecked($$ SELECT id FROM tids ORDER BY v <-> '[100.5]' LIMIT 6 $$);
 SET hnsw.debug_prefilter = rows;
-SELECT rechecked($$ SELECT id FROM tids WHERE a = 0 ORDER BY v <-> '[101]' LIMIT 6 $$);
+SELECT pg_temp.rechecked($$ SELECT id FROM tids WHERE a = 0 ORDER BY v <-> '[101]' LIMIT 6 $$);
 RESET hnsw.debug_prefilter;
 
 -- The ids that a statement is about, in order
@@ -106,7 +99,7 @@ SELECT count(*) FROM tids WHERE ctid = ANY (ARRAY(SELECT ctid FROM tids
 SELECT id, (tids.*)::text LIKE '(' || id || ',%' AS whole, xmin IS NOT NULL AS xmin
 FROM tids ORDER BY v <-> '[10.4]' LIMIT 2;
 
-DROP FUNCTION try_all, ids, rechecked;
+DROP FUNCTION try_all, ids;
 DROP TABLE tids;
 
 -- Rows that wait are copied as far as work_mem allows, and otherwise fetched

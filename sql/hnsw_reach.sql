@@ -22,20 +22,11 @@ CREATE INDEX ON truth (place);
 ANALYZE truth;
 
 -- What answers a query: the plan's way of reading the table, the strategy
-CREATE FUNCTION pg_temp.way(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
-	way text;
-BEGIN
-	FOR line IN EXECUTE
-		'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ' || query
-	LOOP
-		way := concat_ws(' ', way,
-			substring(line FROM '(Sort|Seq Scan|HnswScan|Index Scan) '),
-			substring(line FROM 'Strategy: (\w+)'));
-	END LOOP;
-	RETURN way;
-END $$;
+CREATE FUNCTION pg_temp.way(query text) RETURNS text
+RETURN (SELECT string_agg(coalesce(
+		substring(line FROM '(Sort|Seq Scan|HnswScan|Index Scan) '),
+		substring(line FROM 'Strategy: (\w+)')), ' ')
+	FROM pg_temp.explain(query) line);
 
 -- The rows of a query, compared with the truth
 CREATE FUNCTION pg_temp.judge(query text, OUT way text, OUT rows bigint,
