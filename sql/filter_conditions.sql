@@ -72,7 +72,7 @@ BEGIN
 		'ORDER BY v <-> ''[0.3,0.2,0.1]'' LIMIT 5', condition), 'COSTS off') line
 	INTO plan;
 	sorted := nearest(condition, 'sort', 20);
-	SELECT string_agg(mode, ' ') FROM unnest('{off,exact,bitmap,rows,switch}'::text[])
+	SELECT string_agg(mode, ' ') FROM unnest('{off,look,exact,bitmap,rows,switch}'::text[])
 		mode WHERE nearest(condition, mode, 20) IS DISTINCT FROM sorted INTO differ;
 END $$;
 
@@ -129,7 +129,7 @@ FROM unnest(ARRAY['a = 7', 'a IN (7)', 'a = ANY (ARRAY[7, -1])',
 SELECT array_length(nearest('a < 50', 'off', 10000), 1) =
 	(SELECT count(*) FROM cond WHERE a < 50) AS all_rows;
 SELECT nearest('id % 40 = 0 AND a < 50', mode, 1000) IS NOT NULL AS some,
-	mode FROM unnest('{off,exact,bitmap,rows,switch}'::text[]) mode;
+	mode FROM unnest('{off,look,exact,bitmap,rows,switch}'::text[]) mode;
 
 -- Volatile conditions do not take part, and are checked once a row
 CREATE SEQUENCE calls;

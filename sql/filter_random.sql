@@ -107,7 +107,7 @@ CREATE FUNCTION compare(cases int, OUT searched int, OUT lossy int,
 	OUT differ int)
 LANGUAGE plpgsql AS $$
 DECLARE
-	modes text[] := '{off,exact,bitmap,rows,switch}';
+	modes text[] := '{off,look,exact,bitmap,rows,switch}';
 	ops text[] := '{<->,<->,<=>,<#>,<+>}';
 	what text;
 	op text;
@@ -138,12 +138,12 @@ BEGIN
 		SET LOCAL hnsw.prefilter = on;
 		SET LOCAL enable_indexscan = on;
 		SET LOCAL enable_sort = off;
-		PERFORM set_config('hnsw.debug_prefilter', modes[1 + i % 5], true);
+		PERFORM set_config('hnsw.debug_prefilter', modes[1 + i % 6], true);
 		found := answer(what, op, q, bounds);
 
 		IF found IS DISTINCT FROM sorted THEN
 			differ := differ + 1;
-			RAISE WARNING '% % %, way: %', what, op, bounds, modes[1 + i % 5];
+			RAISE WARNING '% % %, way: %', what, op, bounds, modes[1 + i % 6];
 		END IF;
 		IF i % 10 = 0 THEN
 			FOR line IN EXECUTE format('EXPLAIN ANALYZE SELECT id FROM rnd '

@@ -40,7 +40,7 @@ RETURNS TABLE (way text, what text, ids_ text) LANGUAGE plpgsql AS $$
 DECLARE
 	few text := format('%s LIMIT 6', near);
 BEGIN
-	FOREACH way IN ARRAY ARRAY['off', 'exact', 'bitmap', 'rows', 'switch'] LOOP
+	FOREACH way IN ARRAY ARRAY['off', 'look', 'exact', 'bitmap', 'rows', 'switch'] LOOP
 		PERFORM set_config('hnsw.debug_prefilter', way, true);
 		what := 'ctid';
 		ids_ := ids(format('SELECT t.id FROM

@@ -49,6 +49,12 @@
  */
 #define NODES_FOR_EF_CHEAP	4
 
+/* A look without the filter begins with one node in so many of ef_search. */
+#define GLANCE			2
+
+/* If fewer of these match, a sample is to tell how many rows do elsewhere. */
+#define LEAST_FOUND		2
+
 /* A filtered search is to be sure of one in so many of ef_search at least. */
 #define LEAST_SURE			4
 
@@ -114,6 +120,14 @@ am_stream_sure_rows(double wanted)
 	return (int) Max(Min(wanted, am_ef_search), am_ef_search / LEAST_SURE);
 }
 
+/* How many nodes is a walk to hold? */
+static int
+stream_walk_nodes(const AmStream *stream)
+{
+	return am_ef_search * (stream->filter->is_cheap ? NODES_FOR_EF_CHEAP :
+						   NODES_FOR_EF);
+}
+
 /* The same for this search.  One that has room for all is sure of all: 0. */
 static int
 stream_sure_rows(const AmStream *stream)
@@ -121,7 +135,7 @@ stream_sure_rows(const AmStream *stream)
 	double		nodes = (double) stream->space.format->nodes_per_page *
 		RelationGetNumberOfBlocks(stream->space.index);
 
-	if (stream->ef >= nodes)
+	if (stream_walk_nodes(stream) >= nodes)
 		return 0;
 	return am_stream_sure_rows(stream->filter->wanted);
 }
@@ -145,9 +159,8 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 
 	stream->iterative = (AmIterativeScan) am_iterative_scan;
 	stream->max_rows = am_ef_search;
-	stream->nodes_for_ef = stream->filter && stream->filter->is_cheap ?
-		NODES_FOR_EF_CHEAP : NODES_FOR_EF;
-	stream->ef = am_ef_search * stream->nodes_for_ef;
+	stream->nodes_for_ef = NODES_FOR_EF;
+	stream->ef = am_ef_search * NODES_FOR_EF;
 	stream->max_scan_tuples = am_max_scan_tuples;
 	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
 	stream->max_visits = PG_INT64_MAX;
@@ -302,6 +315,79 @@ stream_max_visits(const AmStream *stream)
 }
 
 /*
+ * Look without the filter for rows that match, as far as is worth while: at
+ * a few nodes first, which tell whether it is, then at as many as a search
+ * without a filter holds, at least.  Returns false if the budget ran out, or
+ * at a limit.
+ */
+static bool
+stream_look(AmStream *stream)
+{
+	GraphSearch *search = &stream->search;
+	AmWalk	   *walk = &stream->walk;
+	int			least = am_ef_search * NODES_FOR_EF;
+	AmLook		look = LOOK_FARTHER;
+
+	stream->ef = Max(am_ef_search / GLANCE, 1);
+	if (!am_look_begin(walk, stream->ef))
+	{
+		walk->phase = WALK_DONE;
+		return true;
+	}
+	while (look == LOOK_FARTHER)
+	{
+		bool		glance = stream->ef < least;
+		int			ef = stream->ef;
+
+		search->max_visits = stream_max_visits(stream);
+		graph_search_run(search);
+		if (search->visits >= search->max_visits || stream_is_limited(stream))
+			return false;
+		look = am_look_ask(walk, glance ? ef : ef / NODES_FOR_EF, &ef);
+		if (glance && stream->filter->is_guess && walk->found < LEAST_FOUND)
+		{
+			am_look_sample(walk);
+			look = am_look_ask(walk, ef, &ef);
+		}
+		if (look == LOOK_ASTRAY)
+		{
+			stream->filter->walks(stream->filter->arg);
+			return true;
+		}
+		if (graph_search_exhausted(search))
+			break;
+		if (look == LOOK_FARTHER || glance)
+		{
+			look = LOOK_FARTHER;
+			stream->ef = Max(ef, least);
+			graph_search_widen(search, stream->ef);
+		}
+	}
+	walk->phase = WALK_DONE;
+	return true;
+}
+
+/*
+ * First batch with a filter.  Returns false if the search has used up its
+ * visits.
+ */
+static bool
+stream_walk(AmStream *stream)
+{
+	AmWalk	   *walk = &stream->walk;
+
+	if (stream->filter->looks && stream->iterative != ITERATIVE_SCAN_OFF &&
+		!stream_look(stream))
+		return false;
+	if (walk->phase == WALK_DONE)
+		return true;
+	stream->ef = stream_walk_nodes(stream);
+	stream->nodes_for_ef = stream->ef / am_ef_search;
+	stream->search.max_visits = stream_max_visits(stream);
+	return am_walk_run(walk, stream->ef);
+}
+
+/*
  * First batch.  If there are not even ef nodes to be reached, all that can
  * be reached have been visited.  Returns false if the budget ran out, or at a
  * limit that stops: rows of a search that was cut off are not the nearest.
@@ -313,8 +399,7 @@ stream_begin(AmStream *stream)
 
 	if (stream->filter)
 	{
-		search->max_visits = stream_max_visits(stream);
-		if (!am_walk_run(&stream->walk, stream->ef) &&
+		if (!stream_walk(stream) &&
 			(stream->at_limit == LIMIT_STOPS ||
 			 search->visits >= stream->max_visits))
 			return false;

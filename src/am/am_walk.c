@@ -62,8 +62,11 @@ walk_matches(void *arg, uint64 row)
 {
 	AmWalk	   *walk = arg;
 	ItemPointerData tid = page_tid_unpack(row);
+	AmAnswer	answer = walk_ask(walk, &tid);
 
-	return walk_ask(walk, &tid) != ANSWERED_NO;
+	/* there may be a list now */
+	walk->graph_filter.asks_at_sight = walk->filter->is_certain;
+	return answer != ANSWERED_NO;
 }
 
 /* Has a visited node a row that matches? */
@@ -112,7 +115,6 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->graph_filter.matches = walk_matches;
 	walk->graph_filter.accepts = walk_accepts;
 	walk->graph_filter.arg = walk;
-	walk->graph_filter.asks_at_sight = filter->is_certain;
 	walk->graph_filter.penalty = PENALTY;
 	walk->graph_filter.sure = sure;
 }
@@ -196,30 +198,41 @@ walk_next_phase(AmWalk *walk)
 	walk->graph_filter.max_dry = 0;
 }
 
+/* Go down to layer 0, without the filter.  No budget ends this short way. */
+bool
+am_walk_descend(AmWalk *walk, int ef)
+{
+	GraphSearch *search = walk->search;
+	int64		max_visits = search->max_visits;
+	bool		found;
+
+	search->max_visits = PG_INT64_MAX;
+	graph_search_set_filter(search, NULL);
+	found = graph_search_descend(search, 0, ef);
+	search->max_visits = max_visits;
+	return found;
+}
+
 /*
  * Search for the ef nearest nodes that match.  Returns false if the search
  * has used up its max_visits: call again to go on, once there are more.
+ *
+ * What was seen while looking is forgotten: so many nodes near the query in
+ * the frontier would be asked in vain before the walk gets away from them.
  */
 bool
 am_walk_run(AmWalk *walk, int ef)
 {
 	GraphSearch *search = walk->search;
 
-	if (walk->phase == WALK_START)
+	if (walk->phase == WALK_START || walk->phase == WALK_LOOKING)
 	{
-		int64		max_visits = search->max_visits;
-		bool		found;
-
-		/* the way down is short: no budget ends it */
-		search->max_visits = PG_INT64_MAX;
-		graph_search_set_filter(search, NULL);
-		found = graph_search_descend(search, 0, ef);
-		search->max_visits = max_visits;
-		if (!found)
+		if (!am_walk_descend(walk, ef))
 		{
 			walk->phase = WALK_DONE;
 			return true;
 		}
+		walk->graph_filter.asks_at_sight = walk->filter->is_certain;
 		walk_enter(walk, WALK_MATCHING, CROSS_AT_MATCHES, 0);
 		walk_seed(walk);
 	}

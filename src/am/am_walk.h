@@ -28,8 +28,22 @@ typedef enum AmAnswer
 typedef struct AmFilter
 {
 	AmAnswer	(*matches) (void *arg, const ItemPointerData *row);
+
+	/*
+	 * A search that holds so many nodes, found without regard to the filter,
+	 * has put the nearest to the question: so many were asked, of which so
+	 * many match.  Shall it go on like that?
+	 */
+	bool		(*looks_on) (void *arg, int held, int asked, int found);
+	/* It shall not, and will walk: the time to change what follows here. */
+	void		(*walks) (void *arg);
+	/* Of so many rows from all over the table so many match. */
+	void		(*sampled) (void *arg, int asked, int found);
 	void	   *arg;
 	int			wanted;			/* rows the query wants, or 0: not known */
+	bool		looks;			/* begin without regard to the filter */
+	bool		is_guess;		/* and nothing but a sample can tell how many
+								 * rows match */
 	bool		is_cheap;		/* asking costs next to nothing */
 	bool		is_certain;		/* and never a fetch of the row */
 } AmFilter;
@@ -37,6 +51,7 @@ typedef struct AmFilter
 typedef enum AmWalkPhase
 {
 	WALK_START,
+	WALK_LOOKING,				/* without regard to the filter */
 	WALK_MATCHING,				/* among matching nodes, where they connect */
 	WALK_NEARBY,				/* the query's own neighborhood */
 	WALK_MISLED,				/* the same, whatever edges say of rows */
@@ -53,6 +68,7 @@ typedef struct AmWalk
 	AmWalkPhase phase;
 	const int64 *budget;		/* visits allowed; answering may lower it */
 	int64		asked;			/* questions put to the filter */
+	int			found;			/* rows that matched when we looked last */
 	int64		misled;			/* nodes with other rows than edges said */
 } AmWalk;
 
@@ -60,6 +76,19 @@ extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
 						 PageStore *store, GraphSearch *search,
 						 const int64 *budget, int sure);
 extern bool am_walk_accepts(AmWalk *walk, uint32 payload);
+extern bool am_walk_descend(AmWalk *walk, int ef);
 extern bool am_walk_run(AmWalk *walk, int ef);
+
+/* am_look.c */
+typedef enum AmLook
+{
+	LOOK_ENOUGH,				/* enough rows match: go on without walking */
+	LOOK_FARTHER,				/* hold more nodes, and look again */
+	LOOK_ASTRAY					/* too few match: walk */
+} AmLook;
+
+extern bool am_look_begin(AmWalk *walk, int ef);
+extern void am_look_sample(AmWalk *walk);
+extern AmLook am_look_ask(AmWalk *walk, int nodes, int *ef);
 
 #endif							/* AM_WALK_H */

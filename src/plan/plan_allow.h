@@ -8,6 +8,7 @@
 #ifndef PLAN_ALLOW_H
 #define PLAN_ALLOW_H
 
+#include "access/genam.h"
 #include "nodes/execnodes.h"
 #include "nodes/tidbitmap.h"
 #include "plan/plan_tidset.h"
@@ -48,6 +49,10 @@ extern double plan_allow_rows(const PlanAllow *allow, double rows_per_block);
 /* plan_gather.c */
 extern PlanAllow *plan_gather(PlanState *child, Relation table,
 							  MemoryContext context);
+
+/* plan_btree.c */
+extern bool plan_btree_rows(IndexScanDesc scan, PlanAllow *allow,
+							Size max_memory);
 
 extern void plan_allow_begin(PlanAllow *allow, PlanAllowCursor *cursor);
 extern bool plan_allow_next(PlanAllowCursor *cursor, ItemPointerData *row);

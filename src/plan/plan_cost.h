@@ -43,6 +43,7 @@ extern double plan_ops_table(const PlanSpec *spec, double rows);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
 extern double plan_ops_walk(const PlanSpec *spec, double rows,
 							double doubtful);
+extern double plan_ops_look(const PlanSpec *spec, double share, double held);
 extern double plan_visits_in(double ops);
 extern bool plan_wants_bitmap(const PlanSpec *spec, double factor);
 

@@ -36,6 +36,17 @@
 #define ASTRAY_SHARE	0.7
 #define ASTRAY_FACTOR	4
 
+/* Tell the search whether there is a list, and one that answers alone. */
+void
+plan_filter_has_list(PlanScan *scan)
+{
+	const PlanAllow *allow = scan->allow;
+
+	scan->filter.is_cheap = allow != NULL;
+	scan->filter.is_certain = allow != NULL && !scan->spec.residual &&
+		!allow->recheck && allow->lossy.members == 0;
+}
+
 /* Read the other indexes. */
 void
 plan_filter_build(PlanScan *scan)
@@ -45,6 +56,7 @@ plan_filter_build(PlanScan *scan)
 	scan->stats.bitmaps++;
 	scan->stats.allowed += scan->allow->rows.members;
 	scan->stats.allowed_lossy += scan->allow->lossy.members;
+	plan_filter_has_list(scan);
 }
 
 /* How many rows match, as far as is known? */
@@ -55,7 +67,7 @@ plan_filter_rows(const PlanScan *scan)
 	double		rows;
 
 	if (scan->allow == NULL)
-		return spec->rows;
+		return scan->rows;
 	rows = plan_allow_rows(scan->allow, spec->rows_per_block);
 	if (spec->residual && spec->bitmap_rows > 0)
 		rows *= Min(spec->rows / spec->bitmap_rows, 1);
@@ -111,7 +123,7 @@ filter_doubt(PlanScan *scan, const ItemPointerData *tid)
 static bool
 filter_is_astray(const PlanScan *scan)
 {
-	double		share = scan->spec.rows / Max(scan->spec.table_rows, 1);
+	double		share = scan->rows / Max(scan->spec.table_rows, 1);
 
 	return scan->known.members >= ASTRAY_MIN &&
 		scan->matching.members < ASTRAY_SHARE * share * scan->known.members;
@@ -132,14 +144,25 @@ filter_wants_bitmap(const PlanScan *scan)
 		(filter_is_astray(scan) && plan_wants_bitmap(spec, ASTRAY_FACTOR));
 }
 
-/* Is there a list, and will it answer all questions by itself? */
-bool
-plan_filter_is_certain(const PlanScan *scan)
+/*
+ * The search looks where hardly any rows match, and will walk.  It will ask
+ * many until it gets to those that do.
+ */
+void
+plan_filter_go_astray(PlanScan *scan)
 {
-	const PlanAllow *allow = scan->allow;
+	if (scan->css.custom_ps != NIL && scan->allow == NULL &&
+		plan_wants_bitmap(&scan->spec, ASTRAY_FACTOR))
+		plan_filter_build(scan);
+	plan_choose_budget(scan);
+}
 
-	return allow != NULL && !scan->spec.residual && !allow->recheck &&
-		allow->lossy.members == 0;
+/* Is the row known not to match? */
+bool
+plan_filter_is_refused(const PlanScan *scan, const ItemPointerData *tid)
+{
+	return plan_tidset_has_row(&scan->known, tid) &&
+		!plan_tidset_has_row(&scan->matching, tid);
 }
 
 static AmAnswer
@@ -175,6 +198,6 @@ plan_filter_matches(void *arg, const ItemPointerData *tid)
 	AmAnswer	answer = filter_answer(scan, tid);
 
 	if (scan->asked > asked)
-		plan_search_set_budget(scan);
+		plan_choose_budget(scan);
 	return answer;
 }

@@ -33,31 +33,6 @@ gather_rescan(BitmapIndexScanState *node)
 }
 
 /*
- * Read a btree's rows.  Returns false if the list outgrows work_mem; it then
- * has some of them.
- */
-static bool
-gather_btree_rows(IndexScanDesc scan, PlanAllow *allow)
-{
-	ItemPointer row;
-	Size		max_memory = work_mem * (Size) 1024;
-	uint32		n = 0;
-
-	while ((row = index_getnext_tid(scan, ForwardScanDirection)) != NULL)
-	{
-		plan_tidset_add_row(&allow->rows, row);
-
-		if (unlikely((++n & 255) == 0))
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (plan_tidset_memory(&allow->rows) > max_memory)
-				return false;
-		}
-	}
-	return true;
-}
-
-/*
  * The same as MultiExecBitmapIndexScan(), for a btree and without a bitmap.
  * Returns false if the list would outgrow work_mem; the scan is then as if it
  * had not begun.
@@ -78,7 +53,7 @@ gather_btree(BitmapIndexScanState *node, Relation table, PlanAllow *allow)
 
 	/* a scan for a bitmap has no table, but one for rows is to have it */
 	scan->heapRelation = table;
-	complete = gather_btree_rows(scan, allow);
+	complete = plan_btree_rows(scan, allow, work_mem * (Size) 1024);
 	scan->heapRelation = NULL;
 	if (!complete)
 		gather_rescan(node);

@@ -27,6 +27,7 @@ static set_rel_pathlist_hook_type previous_hook;
 static const struct config_enum_entry force_options[] = {
 	{"off", FORCE_NOTHING, false},
 	{"exact", FORCE_EXACT, false},
+	{"look", FORCE_LOOK, false},
 	{"bitmap", FORCE_BITMAP, false},
 	{"rows", FORCE_ROWS, false},
 	{"switch", FORCE_SWITCH, false},

@@ -67,6 +67,9 @@ typedef struct PlanScan
 	bool		returned_any;	/* of this search */
 	AmIterativeScan iterative;	/* setting when the search began */
 	double		wanted;			/* rows the query will take; 0: not known */
+	double		rows;			/* guessed to match: the planner's guess,
+								 * until a sample tells better */
+	bool		sampled;		/* it has */
 	int			hold;			/* rows to find before any is returned */
 	bool		holding;		/* they have not been found yet */
 	bool		drained;		/* the stream is done with */
@@ -96,6 +99,7 @@ typedef enum PlanForce
 {
 	FORCE_NOTHING,
 	FORCE_EXACT,
+	FORCE_LOOK,					/* the graph, without regard to conditions */
 	FORCE_BITMAP,				/* the graph, asking a bitmap */
 	FORCE_ROWS,					/* the graph, asking rows */
 	FORCE_SWITCH				/* the graph at first, then the exact way */
@@ -110,10 +114,22 @@ extern const CustomScanMethods plan_scan_methods;
 /* plan_search.c */
 extern void plan_search_reset(PlanScan *scan);
 extern TupleTableSlot *plan_search_next(ScanState *ss);
-extern void plan_search_set_budget(PlanScan *scan);
+
+/* plan_choose.c */
+extern bool plan_choose_bitmap(const PlanScan *scan);
+extern bool plan_choose_exact(const PlanScan *scan);
+extern bool plan_choose_allowed(PlanScan *scan);
+extern bool plan_choose_look(const PlanScan *scan);
+extern bool plan_choose_look_on(void *arg, int held, int asked, int found);
+extern void plan_choose_walk(void *arg);
+extern void plan_choose_sampled(void *arg, int asked, int found);
+extern void plan_choose_budget(PlanScan *scan);
 
 /* plan_filter.c */
-extern bool plan_filter_is_certain(const PlanScan *scan);
+extern void plan_filter_has_list(PlanScan *scan);
+extern void plan_filter_go_astray(PlanScan *scan);
+extern bool plan_filter_is_refused(const PlanScan *scan,
+								   const ItemPointerData *tid);
 extern AmAnswer plan_filter_matches(void *arg, const ItemPointerData *row);
 extern void plan_filter_build(PlanScan *scan);
 extern double plan_filter_rows(const PlanScan *scan);

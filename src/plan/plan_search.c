@@ -35,29 +35,6 @@
 #include "utils/float.h"
 #include "utils/snapmgr.h"
 
-/* Visits before hnsw.debug_prefilter = switch does so */
-#define FORCED_SWITCH_VISITS	20
-
-/*
- * Give a walk up when it has cost this many times what the exact way would:
- * one that takes a little longer than was thought is mostly near its end.
- */
-#define BUDGET_FACTOR			2.0
-
-/*
- * Or when so few of the rows asked match that all of it would cost so many
- * times the exact way.  Who asks among others at first may still come to those
- * that match: not before this part of the exact way's cost was spent.
- */
-#define HOPELESS_FACTOR			4.0
-#define HOPELESS_SPENT			0.25
-
-/* No match among n rows: most likely less than this / n of all match */
-#define HOPELESS_ROWS			3
-
-/* Rows asked that tell what share of all matches */
-#define MIN_ASKED				50
-
 /* Forget the search.  The list of allowed rows is kept. */
 void
 plan_search_reset(PlanScan *scan)
@@ -170,176 +147,6 @@ search_hold(const PlanScan *scan)
 	return (int) Min(scan->wanted, PLAN_MAX_HOLD);
 }
 
-/* What scoring all rows that may be allowed would cost */
-static double
-search_allowed_ops(const PlanScan *scan)
-{
-	return plan_ops_exact(&scan->spec,
-						  plan_allow_rows(scan->allow,
-										  scan->spec.rows_per_block));
-}
-
-/*
- * How many rows match?  The planner's guess may be far too low; those asked
- * tell better.
- */
-static double
-search_guess_rows(const PlanScan *scan)
-{
-	double		rows = scan->spec.rows;
-
-	if (scan->phase != PLAN_START && scan->known.members >= MIN_ASKED)
-		rows = Max(rows, scan->spec.table_rows * scan->matching.members /
-				   scan->known.members);
-	return rows;
-}
-
-/*
- * What doing without the graph from here on would cost, in operators.
- * Infinite if that cannot be done.
- */
-static double
-search_exact_ops(const PlanScan *scan)
-{
-	const PlanSpec *spec = &scan->spec;
-	double		ops;
-
-	if (!spec->filtered && !scan->questions.bound.exists)
-		return get_float8_infinity();
-	ops = plan_ops_table(spec, search_guess_rows(scan));
-	if (scan->allow)
-		ops = Min(ops, search_allowed_ops(scan));
-	else if (spec->bitmap_rows > 0)
-		ops = Min(ops, spec->bitmap_ops +
-				  plan_ops_exact(spec, spec->bitmap_rows));
-	return ops;
-}
-
-/* Will the walk cost far more than the exact way, by what is known by now? */
-static bool
-search_is_hopeless(const PlanScan *scan, double exact_ops)
-{
-	const PlanSpec *spec = &scan->spec;
-	double		rows = spec->index_rows;
-	double		asked = scan->known.members;
-	double		matching = scan->matching.members;
-
-	if (plan_ops_asked(spec, scan->asked) < HOPELESS_SPENT * exact_ops)
-		return false;
-	if (scan->allow)
-	{
-		rows = plan_allow_rows(scan->allow, spec->rows_per_block);
-		asked = scan->doubts;
-		matching = scan->doubts - scan->doubts_refuted;
-	}
-	return plan_ops_walk(spec, rows * (matching + HOPELESS_ROWS) /
-						 Max(asked, HOPELESS_ROWS), rows) >
-		HOPELESS_FACTOR * exact_ops;
-}
-
-/*
- * Let the walk go on for somewhat longer than the exact way would take.  To be
- * called again whenever rows have been asked.
- */
-void
-plan_search_set_budget(PlanScan *scan)
-{
-	double		exact_ops = search_exact_ops(scan);
-	double		visits;
-
-	scan->stream->max_visits = PG_INT64_MAX;
-	if (plan_force == FORCE_SWITCH)
-		scan->stream->max_visits = FORCED_SWITCH_VISITS;
-	if (plan_force != FORCE_NOTHING)
-		return;
-	visits = plan_visits_in(BUDGET_FACTOR * exact_ops -
-							plan_ops_asked(&scan->spec, scan->asked));
-	if (search_is_hopeless(scan, exact_ops))
-		visits = 0;
-	if (visits < 1e15)
-		scan->stream->max_visits = (int64) Max(visits, 0);
-}
-
-/* Is it better to know the rows that match from the beginning? */
-static bool
-search_wants_bitmap(const PlanScan *scan)
-{
-	const PlanSpec *spec = &scan->spec;
-
-	if (scan->css.custom_ps == NIL || scan->allow)
-		return false;
-	if (plan_force != FORCE_NOTHING)
-		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
-	return plan_wants_bitmap(spec, 1) &&
-		plan_ops_table(spec, spec->rows) > spec->bitmap_ops +
-		Min(plan_ops_exact(spec, spec->bitmap_rows),
-			plan_ops_walk(spec, spec->rows, 0));
-}
-
-/*
- * Are more rows wanted than a search can find, or so many that it would leave
- * out some of the last?  (All rows of a partial index may be few, and those
- * within a bound.)
- */
-static bool
-search_is_in_vain(const PlanScan *scan)
-{
-	double		wanted = scan->wanted;
-
-	if (scan->iterative == ITERATIVE_SCAN_OFF || scan->questions.bound.exists)
-		return false;
-	if (scan->spec.partial)
-		return !am_is_within_reach(Min(wanted, scan->spec.index_rows));
-	return !am_is_within_reach(wanted) ||
-		wanted >= Max(scan->spec.table_rows, PLAN_MAX_HOLD + 1);
-}
-
-/* Is it better not to walk at all? */
-static bool
-search_wants_exact(const PlanScan *scan)
-{
-	const PlanSpec *spec = &scan->spec;
-
-	if (plan_force != FORCE_NOTHING)
-		return plan_force == FORCE_EXACT;
-
-	if (search_is_in_vain(scan))
-		return true;
-	if (!spec->filtered)
-		return false;
-
-	/*
-	 * Without a bitmap the number of rows that match is a guess: walk, and
-	 * see, unless to look at all rows of the table is cheaper than the walk
-	 * would be if all matched.
-	 */
-	if (scan->allow == NULL)
-		return plan_ops_table(spec, spec->table_rows) <
-			plan_ops_walk(spec, spec->index_rows, spec->index_rows);
-	return search_exact_ops(scan) <
-		plan_ops_walk(spec, plan_filter_rows(scan), 0);
-}
-
-/* Will the exact way look at the allowed rows, rather than at all? */
-static bool
-search_scores_allowed(PlanScan *scan)
-{
-	const PlanSpec *spec = &scan->spec;
-	double		table = plan_ops_table(spec, search_guess_rows(scan));
-
-	if (scan->css.custom_ps == NIL)
-		return false;
-	if (scan->allow == NULL)
-	{
-		if (plan_force == FORCE_NOTHING &&
-			spec->bitmap_ops +
-			plan_ops_exact(spec, spec->bitmap_rows) > table)
-			return false;
-		plan_filter_build(scan);
-	}
-	return plan_force != FORCE_NOTHING || search_allowed_ops(scan) < table;
-}
-
 /* The distance of the row that was returned last, as SQL computes it */
 static PlanDistance
 search_last_distance(PlanScan *scan)
@@ -361,7 +168,7 @@ search_begin_exact(PlanScan *scan)
 	scan->strategy = scan->strategy == STRATEGY_GRAPH ?
 		STRATEGY_SWITCHED : STRATEGY_EXACT;
 	scan->phase = PLAN_EXACT;
-	exact->allow = search_scores_allowed(scan) ? scan->allow : NULL;
+	exact->allow = plan_choose_allowed(scan) ? scan->allow : NULL;
 	exact->wanted = scan->wanted;
 	if (scan->returned_any)
 	{
@@ -384,17 +191,20 @@ search_begin_graph(PlanScan *scan)
 	if (scan->spec.filtered)
 	{
 		scan->filter.matches = plan_filter_matches;
+		scan->filter.looks_on = plan_choose_look_on;
+		scan->filter.walks = plan_choose_walk;
+		scan->filter.sampled = plan_choose_sampled;
+		scan->filter.is_guess = scan->css.custom_ps == NIL;
 		scan->filter.arg = scan;
 		scan->filter.wanted = (int) Min(scan->wanted, PLAN_MAX_HOLD);
-		scan->filter.is_cheap = scan->allow != NULL;
 		scan->table_blocks = RelationGetNumberOfBlocks(scan->out.table);
-		scan->filter.is_certain = plan_filter_is_certain(scan);
+		plan_filter_has_list(scan);
 		am_stream_set_filter(scan->stream, &scan->filter);
 	}
 	pgstat_count_index_scan(scan->index);
 	PredicateLockRelation(scan->index, scan->out.snapshot);
 	am_stream_start(scan->stream, questions->query, questions->query_isnull);
-	plan_search_set_budget(scan);
+	plan_choose_budget(scan);
 	if (scan->iterative != ITERATIVE_SCAN_OFF)
 		scan->stream->at_limit = LIMIT_STOPS;
 	scan->strategy = STRATEGY_GRAPH;
@@ -426,9 +236,12 @@ search_begin(PlanScan *scan)
 		scan->phase = PLAN_END;
 		return;
 	}
-	if (scan->spec.filtered && search_wants_bitmap(scan))
+	scan->rows = scan->spec.rows;
+	scan->sampled = false;
+	scan->filter.looks = scan->spec.filtered && plan_choose_look(scan);
+	if (scan->spec.filtered && !scan->filter.looks && plan_choose_bitmap(scan))
 		plan_filter_build(scan);
-	if (search_wants_exact(scan))
+	if (plan_choose_exact(scan))
 		search_begin_exact(scan);
 	else
 		search_begin_graph(scan);
@@ -442,7 +255,8 @@ static bool
 search_fetch(PlanScan *scan, const AmStreamRow *named)
 {
 	pgstat_count_index_tuples(scan->index, 1);
-	if (!plan_row_fetch(&scan->out, &named->tid))
+	if (plan_filter_is_refused(scan, &named->tid) ||
+		!plan_row_fetch(&scan->out, &named->tid))
 		return false;
 	pgstat_count_heap_fetch(scan->index);
 	if (scan->holding && !plan_row_matches(&scan->out))
