@@ -3,6 +3,9 @@
 -- In most of this ef_search is larger than the tables, so that rows are
 -- certain.
 --
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tools :abs_srcdir '/sql/hnsw_tools.psql'
+\i :tools
 SET client_min_messages = warning;
 CREATE TABLE near (id int PRIMARY KEY, a int, v vector(4))
 	WITH (autovacuum_enabled = off);
@@ -24,43 +27,36 @@ SET hnsw.ef_search = 4000;
 SET enable_sort = off;
 SET enable_seqscan = off;
 
--- What EXPLAIN says of the search
-CREATE FUNCTION near_lines(query text, options text, wanted text) RETURNS SETOF text
-LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
-BEGIN
-	FOR line IN EXECUTE format('EXPLAIN (COSTS off, TIMING off, SUMMARY off%s) %s',
-							   options, query)
-	LOOP
-		IF line ~ wanted THEN
-			RETURN NEXT ltrim(line);
-		END IF;
-	END LOOP;
-END $$;
+-- Lines of EXPLAIN; versions name results of sub-selects differently
+CREATE FUNCTION pg_temp.lines(query text, wanted text,
+	options text DEFAULT 'ANALYZE, COSTS off, TIMING off, SUMMARY off')
+RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT regexp_replace(ltrim(line), '\(InitPlan \d+\)\.col1|\$\d+', '$N', 'g')
+	FROM pg_temp.explain(query, options) line WHERE line ~ wanted
+$$;
 -- The bound, if it is taken for one
-CREATE FUNCTION near_bound(query text) RETURNS SETOF text LANGUAGE sql AS
-$$ SELECT near_lines(query, '', 'Threshold:') $$;
+CREATE FUNCTION pg_temp.bound(query text) RETURNS SETOF text LANGUAGE sql AS
+$$ SELECT pg_temp.lines(query, 'Threshold:', 'COSTS off') $$;
 -- How the search went
-CREATE FUNCTION near_way(query text) RETURNS SETOF text LANGUAGE sql AS
-$$ SELECT near_lines(query, ', ANALYZE', 'Strategy:|Scored:|Removed') $$;
+CREATE FUNCTION pg_temp.way(query text) RETURNS SETOF text LANGUAGE sql AS
+$$ SELECT pg_temp.lines(query, 'Strategy:|Scored:|Removed') $$;
 
 EXPLAIN (COSTS OFF) SELECT id FROM near WHERE v <-> '[0.5,0.5,0.5,0.5]' < 0.15
 ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 100;
 SELECT id FROM near WHERE v <-> '[0.5,0.5,0.5,0.5]' < 0.15
 ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 100;
-SELECT near_way('SELECT id FROM near WHERE v <-> ''[0.5,0.5,0.5,0.5]'' < 0.15
+SELECT pg_temp.way('SELECT id FROM near WHERE v <-> ''[0.5,0.5,0.5,0.5]'' < 0.15
 	ORDER BY v <-> ''[0.5,0.5,0.5,0.5]'' LIMIT 100');
-SELECT near_way('SELECT id FROM near WHERE v <-> ''[0.5,0.5,0.5,0.5]'' < 0.15
+SELECT pg_temp.way('SELECT id FROM near WHERE v <-> ''[0.5,0.5,0.5,0.5]'' < 0.15
 	ORDER BY v <-> ''[0.5,0.5,0.5,0.5]''');
 -- With others: only these are asked of rows
 SET hnsw.debug_prefilter = bitmap;
 EXPLAIN (COSTS OFF) SELECT id FROM near WHERE a < 50
 	AND v <-> '[0.5,0.5,0.5,0.5]' < 0.15
 ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 100;
-SELECT near_lines('SELECT id FROM near WHERE a < 50
+SELECT pg_temp.lines('SELECT id FROM near WHERE a < 50
 	AND v <-> ''[0.5,0.5,0.5,0.5]'' < 0.15
-	ORDER BY v <-> ''[0.5,0.5,0.5,0.5]'' LIMIT 100', ', ANALYZE',
+	ORDER BY v <-> ''[0.5,0.5,0.5,0.5]'' LIMIT 100',
 	'Strategy:|Scored:|Allowed:|Asked:');
 SELECT id FROM near WHERE a < 50 AND v <-> '[0.5,0.5,0.5,0.5]' < 0.15
 ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 100;
@@ -71,31 +67,31 @@ ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 100;
 RESET hnsw.debug_prefilter;
 
 -- What is a bound, and what is not
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' <= 0.1
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' <= 0.1
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE 3 > (''[1,2,3,4]'' <=> v)
+SELECT pg_temp.bound('SELECT id FROM near WHERE 3 > (''[1,2,3,4]'' <=> v)
 	ORDER BY v <=> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE (SELECT 0.5::numeric) >= v <#> ''[1,2,3,4]''
+SELECT pg_temp.bound('SELECT id FROM near WHERE (SELECT 0.5::numeric) >= v <#> ''[1,2,3,4]''
 	ORDER BY ''[1,2,3,4]'' <#> v LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE NOT v <+> ''[1,2,3,4]'' >= 2
+SELECT pg_temp.bound('SELECT id FROM near WHERE NOT v <+> ''[1,2,3,4]'' >= 2
 	ORDER BY v <+> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' BETWEEN 1 AND 3
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' BETWEEN 1 AND 3
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
 -- another query, another distance, beyond, from the row, volatile, of a
 -- part, by way of NaN true
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[1,2,3,5]'' < 3
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[1,2,3,5]'' < 3
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE v <+> ''[1,2,3,4]'' < 3
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <+> ''[1,2,3,4]'' < 3
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' > 3
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' > 3
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' < a
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' < a
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' < random()
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' < random()
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' < 3 OR a = 1
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[1,2,3,4]'' < 3 OR a = 1
 	ORDER BY v <-> ''[1,2,3,4]'' LIMIT 5');
-SELECT near_bound('SELECT id FROM near WHERE 1 - (v <=> ''[1,2,3,4]'') > 0.5
+SELECT pg_temp.bound('SELECT id FROM near WHERE 1 - (v <=> ''[1,2,3,4]'') > 0.5
 	ORDER BY v <=> ''[1,2,3,4]'' LIMIT 5');
 
 -- Bounds that are no numbers, and queries without a distance
@@ -106,7 +102,7 @@ PREPARE n (vector, float8) AS SELECT count(*), count(v) FROM
 PREPARE m (vector, float8) AS SELECT count(*), count(v) FROM
 	(SELECT v FROM near WHERE v <=> $1 <= $2 ORDER BY v <=> $1) s;
 SET plan_cache_mode = force_generic_plan;
-SELECT near_bound('EXECUTE n (NULL, NULL)');
+SELECT pg_temp.bound('EXECUTE n (NULL, NULL)');
 EXECUTE n ('[1,2,3,4]', NULL);
 EXECUTE n ('[1,2,3,4]', 'NaN');
 EXECUTE m ('[1,2,3,4]', 'NaN');
@@ -137,6 +133,37 @@ SELECT o.id, x.id FROM near o, LATERAL
 		(SELECT a / 300.0 FROM near t WHERE t.id = o.id)
 	 ORDER BY v <-> o.v LIMIT 3) x
 WHERE o.id < 8;
+-- The query as a sub-select, twice; one that is another, by its text or by
+-- what comes of it
+PREPARE t AS SELECT id FROM near
+WHERE (SELECT v FROM near WHERE id = 4) <-> v < 0.15
+ORDER BY v <-> (SELECT v FROM near WHERE id = 4) LIMIT 10;
+SELECT pg_temp.bound('EXECUTE t');
+EXECUTE t;
+SELECT pg_temp.way('EXECUTE t');
+SELECT pg_temp.bound('SELECT id FROM near
+	WHERE v <-> (SELECT v FROM near WHERE id = 4) < 0.15
+	ORDER BY v <-> (SELECT v FROM near WHERE id = 5) LIMIT 10');
+SELECT count(*) FROM (SELECT id FROM near
+	WHERE v <-> (SELECT v FROM near WHERE id = 50) < 9
+	ORDER BY v <-> (SELECT v FROM near WHERE id = 50)) s;
+CREATE SEQUENCE near_turn;
+CREATE FUNCTION near_next() RETURNS vector LANGUAGE plpgsql AS $$
+DECLARE
+	i int := nextval('near_turn');
+BEGIN
+	RETURN (SELECT v FROM near WHERE id = i);
+END $$;
+SELECT setval('near_turn', 3) \g /dev/null
+SELECT id FROM near WHERE v <-> (SELECT near_next()) < 0.15
+ORDER BY v <-> (SELECT near_next()) LIMIT 10;
+SELECT id FROM near WHERE v <-> (SELECT v FROM near WHERE id = 5) < 0.15
+ORDER BY v <-> (SELECT v FROM near WHERE id = 4) LIMIT 10;
+SELECT setval('near_turn', 3) \g /dev/null
+SELECT pg_temp.way('SELECT id FROM near WHERE v <-> (SELECT near_next()) < 0.15
+	ORDER BY v <-> (SELECT near_next()) LIMIT 10');
+DROP FUNCTION near_next();
+DROP SEQUENCE near_turn;
 -- A cursor
 BEGIN;
 DECLARE c SCROLL CURSOR FOR SELECT id FROM near
@@ -170,14 +197,14 @@ GRANT SELECT ON near TO regress_hnsw_near;
 CREATE POLICY within ON near USING (v <-> '[0.5,0.5,0.5,0.5]' < 0.15);
 ALTER TABLE near ENABLE ROW LEVEL SECURITY;
 SET ROLE regress_hnsw_near;
-SELECT near_lines('SELECT id FROM near WHERE near_tell(v)
-	ORDER BY v <-> ''[0.5,0.5,0.5,0.5]'' LIMIT 5', '', 'Filter|Threshold:');
+SELECT pg_temp.lines('SELECT id FROM near WHERE near_tell(v)
+	ORDER BY v <-> ''[0.5,0.5,0.5,0.5]'' LIMIT 5', 'Filter|Threshold:', 'COSTS off');
 SELECT id FROM near WHERE near_tell(v) ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 5;
 RESET ROLE;
 DROP POLICY within ON near;
 CREATE POLICY half ON near USING (a < 50);
 SET ROLE regress_hnsw_near;
-SELECT near_bound('SELECT id FROM near WHERE v <-> ''[0.5,0.5,0.5,0.5]'' < 0.15
+SELECT pg_temp.bound('SELECT id FROM near WHERE v <-> ''[0.5,0.5,0.5,0.5]'' < 0.15
 	ORDER BY v <-> ''[0.5,0.5,0.5,0.5]'' LIMIT 5');
 SELECT id FROM near WHERE v <-> '[0.5,0.5,0.5,0.5]' < 0.15
 ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 5;
@@ -203,7 +230,7 @@ CREATE FUNCTION pg_temp.compare(cases int, OUT bounded int, OUT graph int,
 	OUT differ int)
 LANGUAGE plpgsql AS $$
 DECLARE
-	modes text[] := '{off,off,off,exact,bitmap,rows,switch}';
+	modes text[] := '{off,off,look,exact,bitmap,rows,switch}';
 	ops text[] := '{<->,<=>,<#>,<+>}';
 	op text;
 	q vector;
@@ -298,9 +325,10 @@ BEGIN
 			ORDER BY v <-> %L %s', q, far,
 			(ARRAY['', 'AND a <> 3'])[1 + i % 2], q,
 			(ARRAY['LIMIT 10', '', 'LIMIT 100'])[1 + i % 3]);
-		SET LOCAL hnsw.debug_prefilter = rows;
+		PERFORM set_config('hnsw.debug_prefilter',
+			(ARRAY['rows', 'look'])[1 + i / 2 % 2], true);
 		visited := NULL;
-		FOR line IN EXECUTE 'EXPLAIN (ANALYZE, TIMING off) ' || query LOOP
+		FOR line IN SELECT pg_temp.explain(query) LOOP
 			IF line ~ 'Scored|switched|exact' THEN
 				RAISE WARNING '%: %', query, line;
 			END IF;
@@ -315,10 +343,9 @@ END $$;
 -- The planner knows: with no LIMIT it would sort, were it not for the bound
 RESET enable_sort;
 RESET enable_seqscan;
-SELECT near_lines('SELECT id FROM near_many WHERE v <-> ''[1,1,1,1,1,1,1,1]'' < 0.3
-	ORDER BY v <-> ''[1,1,1,1,1,1,1,1]''', '', 'HnswScan|Seq');
-SELECT near_lines('SELECT id FROM near_many ORDER BY v <-> ''[1,1,1,1,1,1,1,1]''', '',
-	'HnswScan|Seq');
+SELECT pg_temp.lines('SELECT id FROM near_many WHERE v <-> ''[1,1,1,1,1,1,1,1]'' < 0.3
+	ORDER BY v <-> ''[1,1,1,1,1,1,1,1]''', 'HnswScan|Seq', 'COSTS off');
+SELECT pg_temp.lines('SELECT id FROM near_many ORDER BY v <-> ''[1,1,1,1,1,1,1,1]''', 'HnswScan|Seq', 'COSTS off');
 SET enable_sort = off;
 SET enable_seqscan = off;
 
@@ -331,15 +358,15 @@ CREATE INDEX near_few_v ON near_few USING hnsw (v vector_l2_ops);
 CREATE INDEX near_few_c ON near_few USING hnsw (v vector_cosine_ops);
 ANALYZE near_few;
 SET hnsw.ef_search = 600;
-SELECT near_way('SELECT id FROM near_few ORDER BY v <-> ''[1,2,3]'' LIMIT 400');
-SELECT near_way('SELECT id FROM near_few WHERE v <-> ''[1,2,3]'' < 50
+SELECT pg_temp.way('SELECT id FROM near_few ORDER BY v <-> ''[1,2,3]'' LIMIT 400');
+SELECT pg_temp.way('SELECT id FROM near_few WHERE v <-> ''[1,2,3]'' < 50
 	ORDER BY v <-> ''[1,2,3]'' LIMIT 400');
-SELECT near_way('SELECT id FROM near_few WHERE v <-> ''[1,2,3]'' <= ''NaN''
+SELECT pg_temp.way('SELECT id FROM near_few WHERE v <-> ''[1,2,3]'' <= ''NaN''
 	ORDER BY v <-> ''[1,2,3]'' LIMIT 400');
 ALTER TABLE near_few ALTER v SET NOT NULL;
-SELECT near_way('SELECT id FROM near_few ORDER BY v <-> ''[1,2,3]'' LIMIT 400');
-SELECT near_way('SELECT id FROM near_few ORDER BY v <=> ''[1,2,3]'' LIMIT 400');
-SELECT near_way('SELECT id FROM near_few WHERE v <=> ''[1,2,3]'' < 3
+SELECT pg_temp.way('SELECT id FROM near_few ORDER BY v <-> ''[1,2,3]'' LIMIT 400');
+SELECT pg_temp.way('SELECT id FROM near_few ORDER BY v <=> ''[1,2,3]'' LIMIT 400');
+SELECT pg_temp.way('SELECT id FROM near_few WHERE v <=> ''[1,2,3]'' < 3
 	ORDER BY v <=> ''[1,2,3]'' LIMIT 400');
 PREPARE f AS SELECT count(*) FROM
 	(SELECT FROM near_few ORDER BY v <-> '[1,2,3]' LIMIT 400) s;

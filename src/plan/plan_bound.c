@@ -39,13 +39,61 @@ plan_is_order(const Expr *expr, const OpExpr *order)
 		equal(lsecond(op->args), linitial(order->args));
 }
 
+/* The sub-select that a parameter stands for, or NULL */
+static const Query *
+bound_subselect(const PlannerInfo *root, const Node *node)
+{
+	ListCell   *lc;
+
+	if (!IsA(node, Param) || ((const Param *) node)->paramkind != PARAM_EXEC)
+		return NULL;
+	foreach(lc, root->init_plans)
+	{
+		const SubPlan *plan = lfirst(lc);
+
+		if (list_member_int(plan->setParam, ((const Param *) node)->paramid))
+			return list_nth_node(PlannerInfo, root->glob->subroots,
+								 plan->plan_id - 1)->parse;
+	}
+	return NULL;
+}
+
+/*
+ * Which argument of the expression is the query, if the expression is the
+ * order's but that the query is a sub-select written once more?  -1 if it is
+ * not.  The planner takes these for two values; that they are one is for the
+ * executor to see.
+ */
+static int
+bound_find_subselect(const PlannerInfo *root, const Expr *expr,
+					 const OpExpr *order)
+{
+	const OpExpr *op = (const OpExpr *) expr;
+	const Query *query = bound_subselect(root, lsecond(order->args));
+
+	if (query == NULL || !IsA(expr, OpExpr) || list_length(op->args) != 2)
+		return -1;
+	for (int i = 0; i < 2; i++)
+	{
+		Oid			opno = i == 1 ? op->opno : get_commutator(op->opno);
+
+		if (opno == order->opno &&
+			equal(list_nth(op->args, 1 - i), linitial(order->args)) &&
+			equal(bound_subselect(root, list_nth(op->args, i)), query))
+			return i;
+	}
+	return -1;
+}
+
 /*
  * Does a condition bound the distance from above?  Then tell how.
  */
 static bool
-bound_analyze(const Expr *clause, const OpExpr *order, PlanSpec *spec)
+bound_analyze(const PlannerInfo *root, const Expr *clause,
+			  const OpExpr *order, PlanSpec *spec)
 {
 	const OpExpr *op = (const OpExpr *) clause;
+	const Expr *distance;
 	Node	   *limit;
 
 	if (!IsA(clause, OpExpr) || list_length(op->args) != 2)
@@ -66,7 +114,9 @@ bound_analyze(const Expr *clause, const OpExpr *order, PlanSpec *spec)
 	spec->bound_inclusive = get_opcode(op->opno) == F_FLOAT8LE ||
 		get_opcode(op->opno) == F_FLOAT8GE;
 	limit = list_nth(op->args, spec->bound_arg);
-	return plan_is_order(list_nth(op->args, 1 - spec->bound_arg), order) &&
+	distance = list_nth(op->args, 1 - spec->bound_arg);
+	spec->bound_query = bound_find_subselect(root, distance, order);
+	return (spec->bound_query >= 0 || plan_is_order(distance, order)) &&
 		!contain_var_clause(limit) && !contain_volatile_functions(limit);
 }
 
@@ -96,7 +146,8 @@ bound_is_last(const RelOptInfo *rel, const RestrictInfo *clause)
  * to know of it, but for its place.
  */
 RestrictInfo *
-plan_bound_find(const RelOptInfo *rel, const OpExpr *order, PlanSpec *spec)
+plan_bound_find(const PlannerInfo *root, const RelOptInfo *rel,
+				const OpExpr *order, PlanSpec *spec)
 {
 	ListCell   *lc;
 
@@ -105,7 +156,7 @@ plan_bound_find(const RelOptInfo *rel, const OpExpr *order, PlanSpec *spec)
 	{
 		RestrictInfo *clause = lfirst(lc);
 
-		if (bound_analyze(clause->clause, order, spec) &&
+		if (bound_analyze(root, clause->clause, order, spec) &&
 			bound_is_last(rel, clause))
 			return clause;
 	}

@@ -184,6 +184,9 @@ plan_choose_exact(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT;
 
+	/* a bound on another distance: it is neither an end nor asked of rows */
+	if (scan->bound && !scan->questions.bound.exists)
+		return true;
 	if (choose_is_in_vain(scan))
 		return true;
 	if (!spec->filtered)

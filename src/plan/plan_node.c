@@ -101,6 +101,24 @@ node_init_quals(const PlanSpec *spec, List *quals, PlanState *parent)
 	return ExecInitQual(asked, parent);
 }
 
+/* What the search needs of the condition that ends it */
+static void
+node_init_bound(PlanScan *scan, const List *quals, PlanState *parent)
+{
+	const PlanSpec *spec = &scan->spec;
+	OpExpr	   *bound;
+	OpExpr	   *distance;
+
+	if (spec->bound < 0)
+		return;
+	bound = list_nth_node(OpExpr, quals, spec->bound);
+	scan->bound = ExecInitExpr(list_nth(bound->args, spec->bound_arg), parent);
+	distance = list_nth_node(OpExpr, bound->args, 1 - spec->bound_arg);
+	if (spec->bound_query >= 0)
+		scan->bound_query = ExecInitExpr(list_nth(distance->args,
+												  spec->bound_query), parent);
+}
+
 static void
 node_init_questions(PlanScan *scan)
 {
@@ -110,13 +128,7 @@ node_init_questions(PlanScan *scan)
 	List	   *quals = plan->scan.plan.qual;
 
 	questions->quals = node_init_quals(&scan->spec, quals, parent);
-	if (scan->spec.bound >= 0)
-	{
-		OpExpr	   *bound = list_nth_node(OpExpr, quals, scan->spec.bound);
-
-		scan->bound = ExecInitExpr(list_nth(bound->args,
-											scan->spec.bound_arg), parent);
-	}
+	node_init_bound(scan, quals, parent);
 	questions->column = ExecInitExpr(list_nth(plan->custom_exprs,
 											  PLAN_EXPR_COLUMN), parent);
 	scan->query = ExecInitExpr(list_nth(plan->custom_exprs,

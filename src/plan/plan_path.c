@@ -161,7 +161,7 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	const IndexPath *order = candidate->order;
 	OpExpr	   *distance = path_order(order);
 
-	candidate->bound = plan_bound_find(rel, distance, spec);
+	candidate->bound = plan_bound_find(root, rel, distance, spec);
 	candidate->conditions = list_copy(rel->baserestrictinfo);
 	candidate->conditions = list_delete_ptr(candidate->conditions,
 											candidate->bound);

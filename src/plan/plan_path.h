@@ -15,7 +15,8 @@ extern void plan_path_add(PlannerInfo *root, RelOptInfo *rel,
 
 /* plan_bound.c */
 extern bool plan_is_order(const Expr *expr, const OpExpr *order);
-extern RestrictInfo *plan_bound_find(const RelOptInfo *rel,
+extern RestrictInfo *plan_bound_find(const PlannerInfo *root,
+									 const RelOptInfo *rel,
 									 const OpExpr *order, PlanSpec *spec);
 
 /* plan_bitmap.c */

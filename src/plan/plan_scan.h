@@ -56,6 +56,7 @@ typedef struct PlanScan
 	ExprState  *query;
 	List	   *limit;			/* of ExprState: LIMIT and OFFSET, or NIL */
 	ExprState  *bound;			/* on the distance, or NULL */
+	ExprState  *bound_query;	/* its query, if it may be another, or NULL */
 	PlanQuestions questions;
 	PlanRow		out;			/* the row that is returned */
 	PlanRow		look;			/* rows that are only looked at */

@@ -69,23 +69,47 @@ plan_search_reset(PlanScan *scan)
 	scan->reached = -get_float8_infinity();
 }
 
+/* Work out a vector, in memory of the search. */
+static Datum
+search_evaluate_vector(PlanScan *scan, ExprState *vector, bool *isnull)
+{
+	ExprContext *context = scan->css.ss.ps.ps_ExprContext;
+	MemoryContext old;
+	Datum		value;
+
+	value = ExecEvalExprSwitchContext(vector, context, isnull);
+	old = MemoryContextSwitchTo(scan->search_context);
+	if (!*isnull)
+		value = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
+	MemoryContextSwitchTo(old);
+	ResetExprContext(context);
+	return *isnull ? (Datum) 0 : value;
+}
+
 /* Work out what the distances are to. */
 static void
 search_evaluate_query(PlanScan *scan)
 {
-	ExprContext *context = scan->css.ss.ps.ps_ExprContext;
 	PlanQuestions *questions = &scan->questions;
-	MemoryContext old;
-	Datum		value;
 
-	value = ExecEvalExprSwitchContext(scan->query, context,
-									  &questions->query_isnull);
-	old = MemoryContextSwitchTo(scan->search_context);
-	questions->query = (Datum) 0;
-	if (!questions->query_isnull)
-		questions->query = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
-	MemoryContextSwitchTo(old);
-	ResetExprContext(context);
+	questions->query = search_evaluate_vector(scan, scan->query,
+											  &questions->query_isnull);
+}
+
+/* Is the distance that is bounded the one to the query? */
+static bool
+search_bounds_order(PlanScan *scan)
+{
+	const PlanQuestions *questions = &scan->questions;
+	bool		isnull;
+	Datum		query;
+
+	if (scan->bound_query == NULL)
+		return true;
+	query = search_evaluate_vector(scan, scan->bound_query, &isnull);
+	if (isnull || questions->query_isnull)
+		return isnull && questions->query_isnull;
+	return datumIsEqual(query, questions->query, false, -1);
 }
 
 /* How far away will rows be taken?  Returns false if there are none at all. */
@@ -98,13 +122,13 @@ search_evaluate_bound(PlanScan *scan)
 
 	if (scan->bound == NULL)
 		return true;
-	bound->exists = true;
 	bound->inclusive = scan->spec.bound_inclusive;
 	bound->value = DatumGetFloat8(ExecEvalExprSwitchContext(scan->bound,
 															context,
 															&isnull));
 	ResetExprContext(context);
-	return !isnull && !scan->questions.query_isnull;
+	bound->exists = search_bounds_order(scan);
+	return !isnull && !(bound->exists && scan->questions.query_isnull);
 }
 
 /* How many rows will be taken?  0 if that is not known. */

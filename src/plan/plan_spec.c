@@ -37,8 +37,9 @@ plan_spec_store(const PlanSpec *spec)
 	List	   *flags = list_make5_int(spec->filtered, spec->supplies,
 									   spec->residual, spec->nstable,
 									   spec->partial);
-	List	   *more_flags = list_make4_int(spec->complete, spec->bound,
+	List	   *more_flags = list_make5_int(spec->complete, spec->bound,
 											spec->bound_arg,
+											spec->bound_query,
 											spec->bound_inclusive);
 	List	   *numbers = NIL;
 
@@ -73,7 +74,8 @@ plan_spec_load(PlanSpec *spec, const List *stored)
 	spec->complete = list_nth_int(flags, 5);
 	spec->bound = list_nth_int(flags, 6);
 	spec->bound_arg = list_nth_int(flags, 7);
-	spec->bound_inclusive = list_nth_int(flags, 8);
+	spec->bound_query = list_nth_int(flags, 8);
+	spec->bound_inclusive = list_nth_int(flags, 9);
 	spec->wanted = number_at(numbers, 0);
 	spec->table_rows = number_at(numbers, 1);
 	spec->index_rows = number_at(numbers, 2);

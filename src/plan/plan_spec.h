@@ -27,6 +27,9 @@ typedef struct PlanSpec
 	int			bound;			/* the condition that bounds the distance from
 								 * above, its place in the plan; or -1 */
 	int			bound_arg;		/* which of its arguments the bound is */
+	int			bound_query;	/* which of the distance's arguments is the
+								 * query, if it may be another than the
+								 * order's; or -1 */
 	int			bound_inclusive;	/* it allows for a distance equal to it */
 
 	double		wanted;			/* rows the query will take; 0: not known */
