@@ -214,15 +214,17 @@ REVOKE SELECT ON near FROM regress_hnsw_near;
 DROP ROLE regress_hnsw_near;
 
 -- Hundreds of bounds at random, each way of searching, against a sort: a
--- constant, one from a sub-select, a parameter; mostly the distance of a row,
--- or a number next to it
+-- constant, one from a sub-select, a parameter; the distance of a row, or a
+-- number next to it.  Distances in the order returned, and which rows there are
+-- (of those that are as far as the last a LIMIT may leave out any).
 CREATE FUNCTION pg_temp.answer(query text, how text, q vector, far float8)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
 BEGIN
-	EXECUTE format('SELECT string_agg(coalesce(d::text, ''-''), '','') || '';'' ||
-		string_agg(id::text, '','' ORDER BY d, id) FROM (%s) s', query)
+	EXECUTE format('SELECT concat_ws('';'', string_agg(d::text, '',''),
+		string_agg(id::text, '','' ORDER BY d, id) FILTER (WHERE d < farthest))
+		FROM (SELECT *, max(d) OVER () AS farthest FROM (%s) s) s', query)
 		INTO answer USING q, far;
 	RETURN answer;
 END $$;
