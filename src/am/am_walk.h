@@ -54,6 +54,7 @@ typedef enum AmWalkPhase
 	WALK_LOOKING,				/* without regard to the filter */
 	WALK_MATCHING,				/* among matching nodes, where they connect */
 	WALK_NEARBY,				/* the query's own neighborhood */
+	WALK_STREWN,				/* more of it, if matches are in groups */
 	WALK_MISLED,				/* the same, whatever edges say of rows */
 	WALK_DONE
 } AmWalkPhase;

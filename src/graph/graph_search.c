@@ -101,6 +101,8 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	search->has_dying = false;
 	search->nearest = FLT_MAX;
 	search->last_gain = search->expansions;
+	search->matches = 0;
+	search->match_edges = 0;
 	search->nseen = 0;
 	if (++search->generation == 0)
 	{
@@ -525,14 +527,16 @@ search_see_neighbor(GraphSearch *search, const GraphParked *edge,
 	}
 	index = seen_lookup(search, edge->node, &is_new);
 	seen = &search->seen[index];
-	if (seen->expanded)
-		return;
 	if (is_new)
 	{
 		seen->row = edge->row;
 		if (search->filter && search->filter->asks_at_sight)
 			search_rejects(search, seen);
 	}
+	if (from == MATCH_YES && seen->match == MATCH_YES)
+		search->match_edges++;
+	if (seen->expanded)
+		return;
 	is_better = seen_estimate(seen, edge->estimate);
 	if (from == MATCH_YES && !seen->at_match)
 	{
@@ -579,6 +583,8 @@ search_expand(GraphSearch *search, uint32 index)
 		search->seen[index].scored = true;
 		search_score(search, visit, candidate, search->seen[index].row);
 	}
+	if (match == MATCH_YES && store->has_estimates)
+		search->matches++;
 	seen_prefetch(search);
 	for (int i = 0; i < edges->n; i++)
 	{
@@ -612,8 +618,8 @@ graph_search_seed(GraphSearch *search, GraphNode node)
  * are much the same, and sketches tell them apart worse than chance would,
  * there is always one more node that might be near.
  */
-static bool
-search_is_dry(const GraphSearch *search)
+bool
+graph_search_is_dry(const GraphSearch *search)
 {
 	int64		dry = search->expansions - search->last_gain;
 
@@ -647,7 +653,7 @@ graph_search_run(GraphSearch *search)
 		float		key;
 
 		if (!seen->expanded &&
-			(top.key > search_limit(search) || search_is_dry(search)))
+			(top.key > search_limit(search) || graph_search_is_dry(search)))
 			break;
 		graph_heap_pop(frontier->items, frontier->n--);
 		if (seen->expanded)

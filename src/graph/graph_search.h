@@ -121,6 +121,9 @@ typedef struct GraphSearch
 	int64		expansions;		/* nodes whose edges were followed */
 	int64		last_gain;		/* expansions when the results last improved */
 	int64		rejected;		/* nodes the filter put back */
+	int64		matches;		/* matching nodes whose edges were followed, */
+	int64		match_edges;	/* and those edges that lead to others, as far
+								 * as is known when they are seen */
 
 	GraphSeen  *seen;
 	uint32		nseen;
@@ -157,6 +160,7 @@ extern void graph_search_run(GraphSearch *search);
 extern void graph_search_widen(GraphSearch *search, int ef);
 extern void graph_search_set_filter(GraphSearch *search,
 									const GraphFilter *filter);
+extern bool graph_search_is_dry(const GraphSearch *search);
 extern bool graph_search_exhausted(const GraphSearch *search);
 extern bool graph_search_has_seen(const GraphSearch *search, GraphNode node);
 

@@ -338,6 +338,41 @@ test_filter_at_sight(MemoryGraph *g, GraphSearch *search)
 	   questions[1], questions[0]);
 }
 
+/*
+ * Where matches are all over the place, few of their edges lead to others;
+ * where they are in one, most do.  Who has no estimates does not count.
+ */
+void
+test_filter_groups(MemoryGraph *g, GraphSearch *search)
+{
+	static const Condition conditions[] = {by_chance, far_east};
+	double		edges[2];
+	bool		right = true;
+
+	condition_percent = 10;
+	condition_limit = 350;
+	for (int i = 0; i < 2; i++)
+	{
+		TestFilter	f;
+
+		random_query(g);
+		filter_init(&f, g, conditions[i], 1.5f);
+		f.filter.asks_at_sight = true;
+		filter_begin(&f, search, 40);
+		graph_search_run(search);
+		right &= check(search->matches <= search->expansions &&
+					   search->match_edges <=
+					   search->matches * g->store.max_edges, "too many");
+		edges[i] = search->match_edges / Max(search->matches, 1.0);
+		right &= filter_end(&f, search);
+	}
+	ok(right && (g->store.has_estimates ?
+				 edges[0] > 0.1 && edges[1] > 2 * edges[0] :
+				 edges[0] + edges[1] == 0),
+	   "%s: %.1f edges from match to match, %.1f", g->flavor->name,
+	   edges[0], edges[1]);
+}
+
 /* Half of the results are there and no more come: when does it end? */
 void
 test_filter_dry(MemoryGraph *g, GraphSearch *search)
@@ -375,6 +410,8 @@ test_filter_dry(MemoryGraph *g, GraphSearch *search)
 		else
 			right &= check(graph_search_exhausted(search),
 						   "ended after %d visits without gain", (int) dry);
+		right &= check(graph_search_is_dry(search) ==
+					   (matches == ef / 2 && limit > 0), "is it dry?");
 		right &= filter_end(&f, search);
 	}
 	ok(right, "%s: max_dry", g->flavor->name);

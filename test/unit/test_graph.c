@@ -48,6 +48,7 @@ test_searches(const MemoryFlavor *flavor)
 	test_crossing(&g, &search);
 	test_filter_sure(&g, &search);
 	test_filter_at_sight(&g, &search);
+	test_filter_groups(&g, &search);
 	test_filter_dry(&g, &search);
 	test_filter_change(&g, &search);
 	memory_search_free(&search);
