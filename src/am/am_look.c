@@ -50,6 +50,24 @@ look_wider(const AmWalk *walk, int ef, int asked, int found)
 }
 
 /*
+ * Has a node a row that matches?  One that has none need not be put in order
+ * with the others.
+ */
+static bool
+look_matches(AmWalk *walk, uint32 payload)
+{
+	PageVisit  *visit = page_store_visit(walk->store, payload);
+
+	if (visit->queued)
+		return false;
+	if (am_walk_accepts(walk, payload))
+		return true;
+	visit->queued = true;
+	walk->refused++;
+	return false;
+}
+
+/*
  * Ask that many of the nodes held, nearest first.  Unless enough match, or
  * too few, *ef becomes the number of nodes to hold next.
  */
@@ -69,7 +87,7 @@ am_look_ask(AmWalk *walk, int nodes, int *ef)
 	graph_candidates_sort(nearest, held);
 	while (look == LOOK_FARTHER && asked < Min(nodes, held))
 	{
-		if (am_walk_accepts(walk, nearest[asked++].payload))
+		if (look_matches(walk, nearest[asked++].payload))
 			found++;
 		if (sure > 0 && found >= sure)
 			look = LOOK_ENOUGH;

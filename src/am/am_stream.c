@@ -364,6 +364,7 @@ stream_look(AmStream *stream)
 		}
 	}
 	walk->phase = WALK_DONE;
+	stream->taken = walk->refused;
 	return true;
 }
 

@@ -69,7 +69,8 @@ typedef struct AmWalk
 	AmWalkPhase phase;
 	const int64 *budget;		/* visits allowed; answering may lower it */
 	int64		asked;			/* questions put to the filter */
-	int			found;			/* rows that matched when we looked last */
+	int			found;			/* nodes that matched when we looked last */
+	int			refused;		/* nodes that did not, whenever we looked */
 	int64		misled;			/* nodes with other rows than edges said */
 } AmWalk;
 

@@ -220,7 +220,7 @@ search_bound(const GraphSearch *search)
 
 /* Keep an edge for later, if there is to be a later. */
 static void
-search_park(GraphSearch *search, GraphNode node, uint64 row, float estimate)
+search_park(GraphSearch *search, const GraphParked *edge)
 {
 	GraphParking *parked = &search->parked;
 
@@ -232,10 +232,20 @@ search_park(GraphSearch *search, GraphNode node, uint64 row, float estimate)
 		parked->items = search_grow(search, parked->items,
 									parked->size * sizeof(GraphParked));
 	}
-	parked->items[parked->n].node = node;
-	parked->items[parked->n].row = row;
-	parked->items[parked->n].estimate = estimate;
-	parked->n++;
+	parked->items[parked->n++] = *edge;
+}
+
+/* The same with a seen node. */
+static void
+search_park_seen(GraphSearch *search, const GraphSeen *seen)
+{
+	GraphParked edge;
+
+	edge.node = seen->node;
+	edge.row = seen->row;
+	edge.estimate = seen->estimate;
+	edge.counted = true;
+	search_park(search, &edge);
 }
 
 /* An estimate, counted `factor` times from where distances start */
@@ -347,7 +357,7 @@ search_enqueue(GraphSearch *search, uint32 index, float key)
 
 	if (!search_wants(search, seen, key))
 	{
-		search_park(search, seen->node, seen->row, seen->estimate);
+		search_park_seen(search, seen);
 		return;
 	}
 	item.key = key;
@@ -522,7 +532,7 @@ search_see_neighbor(GraphSearch *search, const GraphParked *edge,
 	/* most are too far once the results are full: do not even look them up */
 	if (edge->estimate > search_bound(search))
 	{
-		search_park(search, edge->node, edge->row, edge->estimate);
+		search_park(search, edge);
 		return;
 	}
 	index = seen_lookup(search, edge->node, &is_new);
@@ -593,6 +603,7 @@ search_expand(GraphSearch *search, uint32 index)
 		edge.node = edges->nodes[i];
 		edge.row = edges->rows[i];
 		edge.estimate = store->has_estimates ? edges->estimates[i] : 0;
+		edge.counted = false;
 		if (store->has_estimates)
 			search_see_neighbor(search, &edge, match);
 		else
@@ -668,7 +679,7 @@ graph_search_run(GraphSearch *search)
 			continue;
 		if (!search_wants(search, seen, key))
 		{
-			search_park(search, seen->node, seen->row, seen->estimate);
+			search_park_seen(search, seen);
 			continue;
 		}
 		if (frontier->n > 0)
@@ -688,13 +699,15 @@ search_unpark(GraphSearch *search)
 	{
 		GraphParked *p = &parked.items[i];
 		bool		is_new;
+		bool		is_better;
 		uint32		index;
 		GraphSeen  *seen;
 
 		/* still too far, as in search_see_neighbor() */
-		if (p->estimate > search_bound(search))
+		if (p->estimate > search_bound(search) &&
+			(p->counted || !graph_search_has_seen(search, p->node)))
 		{
-			search_park(search, p->node, p->row, p->estimate);
+			search_park(search, p);
 			continue;
 		}
 		index = seen_lookup(search, p->node, &is_new);
@@ -703,9 +716,11 @@ search_unpark(GraphSearch *search)
 			continue;
 		if (is_new)
 			seen->row = p->row;
-		if (is_new || seen->nestimates == 0)
-			seen_estimate(seen, p->estimate);
-		search_enqueue(search, index, search_key(search, seen));
+		is_better = p->counted;
+		if (!p->counted || seen->nestimates == 0)
+			is_better |= seen_estimate(seen, p->estimate);
+		if (is_better)
+			search_enqueue(search, index, search_key(search, seen));
 	}
 	if (parked.items)
 		search_grow(search, parked.items, 0);
@@ -746,7 +761,7 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 		GraphSeen  *seen = &search->seen[frontier->items[i].index];
 
 		if (!seen->expanded)
-			search_park(search, seen->node, seen->row, seen->estimate);
+			search_park_seen(search, seen);
 	}
 	frontier->n = 0;
 	search_unpark(search);

@@ -38,6 +38,7 @@ typedef struct GraphParked
 	GraphNode	node;
 	uint64		row;
 	float		estimate;
+	bool		counted;		/* the node's estimate takes it into account */
 } GraphParked;
 
 /* A growing array of those */

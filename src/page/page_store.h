@@ -25,7 +25,8 @@ typedef struct PageVisit
 	float		error;
 	uint16		version;
 	uint8		nrows;
-	bool		queued;			/* for the scan: on its way to the user */
+	bool		queued;			/* for the scan: on its way to the user, or
+								 * known not to go there */
 	ItemPointerData down;
 	ItemPointerData refine;
 	ItemPointerData posting;

@@ -48,6 +48,18 @@
 /* Rows asked that tell what share of all matches */
 #define MIN_ASKED				50
 
+/*
+ * Rows near the query may match so many times as often as others: who looks
+ * for something mostly asks for the kind of thing it is.
+ */
+#define HOPE					1.5
+
+/*
+ * How far it takes to look is less certain than what a walk takes: it is to
+ * be this part of it.
+ */
+#define LOOK_MARGIN				0.7
+
 /* Standard errors from what was expected that are no coincidence */
 #define SURPRISE				2.0
 
@@ -264,17 +276,17 @@ choose_walk_ops(const PlanScan *scan)
 	return Min(listed, plan_ops_walk(spec, rows, spec->index_rows));
 }
 
-/* Is looking on, from so many nodes held, the cheapest way? */
+/* Is looking on, from so many nodes held, the cheapest way, surely? */
 static bool
 choose_look(const PlanScan *scan, double share, int held)
 {
-	return plan_ops_look(&scan->spec, share, held) <
+	return plan_ops_look(&scan->spec, share, held) < LOOK_MARGIN *
 		Min(choose_exact_ops(scan), choose_walk_ops(scan));
 }
 
 /*
- * Is it better not to mind the conditions at first?  If nobody knows how many
- * rows match, that will tell.
+ * Is it better not to mind the conditions at first?  It may be, and a glance
+ * will tell; also if nobody knows how many rows match.
  */
 bool
 plan_choose_look(const PlanScan *scan)
@@ -282,13 +294,13 @@ plan_choose_look(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_LOOK;
 	return scan->css.custom_ps == NIL ||
-		choose_look(scan, choose_share(scan), 0);
+		choose_look(scan, Min(HOPE * choose_share(scan), 1), 0);
 }
 
 /*
- * AmFilter.looks_on.  As long as about as many match as in the whole table
- * we go on as planned.  If there are fewer their share tells how far we would
- * have to look; so it does if we do not know what to expect.
+ * AmFilter.looks_on.  The share of those that match tells how far we would
+ * have to look.  But few have been asked: as long as it could be chance that
+ * they are fewer than in the whole table, its share is what counts.
  */
 bool
 plan_choose_look_on(void *arg, int held, int asked, int found)
@@ -300,10 +312,11 @@ plan_choose_look_on(void *arg, int held, int asked, int found)
 
 	if (plan_force != FORCE_NOTHING || (guessing && held < am_ef_search))
 		return true;
-	if (guessing ||
-		found < expected - SURPRISE * sqrt(expected * (1 - share)))
-		share = (found + 1.0) / (asked + 1.0);
-	return choose_look(scan, share, held);
+	if (choose_look(scan, (found + 1.0) / (asked + 1.0), held))
+		return true;
+	return !guessing &&
+		found >= expected - SURPRISE * sqrt(expected * (1 - share)) &&
+		choose_look(scan, share, held);
 }
 
 /* AmFilter.walks: hardly any of the rows near the query match. */

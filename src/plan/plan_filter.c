@@ -131,14 +131,15 @@ filter_is_astray(const PlanScan *scan)
 
 /*
  * Have we asked rows for as much as the bitmap would have cost, or are we
- * going to?
+ * going to?  (A search that only looks asks few, and ends when that is dear.)
  */
 static bool
 filter_wants_bitmap(const PlanScan *scan)
 {
 	const PlanSpec *spec = &scan->spec;
 
-	if (scan->css.custom_ps == NIL || plan_force != FORCE_NOTHING)
+	if (scan->css.custom_ps == NIL || plan_force != FORCE_NOTHING ||
+		scan->stream->walk.phase == WALK_LOOKING)
 		return false;
 	return plan_ops_asked(spec, scan->asked) > spec->bitmap_ops ||
 		(filter_is_astray(scan) && plan_wants_bitmap(spec, ASTRAY_FACTOR));
