@@ -1,23 +1,26 @@
 --
 -- Rows that are updated in the column searched by.  Edges name a row of the
--- node they lead to, which the list of matching rows then knows nothing of;
--- vacuum gives them another.
+-- node they lead to, the old one, of which the list of matching rows then
+-- knows nothing, or what was; vacuum gives them another.
 --
 SET client_min_messages = warning;
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set tools :abs_srcdir '/sql/hnsw_tools.psql'
 \i :tools
-CREATE TEMP TABLE updates (id int, a int, v vector(8));
-INSERT INTO updates SELECT i, i % 5, pg_temp.vec(i) FROM generate_series(1, 4000) i;
+CREATE TEMP TABLE updates (id int, a int, far int, v vector(8));
+INSERT INTO updates SELECT i, i % 5, i % 5, pg_temp.vec(i)
+FROM generate_series(1, 4000) i;
 CREATE INDEX updates_a ON updates (a);
+CREATE INDEX updates_far ON updates (far);
 CREATE INDEX updates_v ON updates USING hnsw (v vector_l2_ops);
 ANALYZE updates;
 SET enable_seqscan = off;
 SET hnsw.debug_prefilter = bitmap;
 
--- What a search by list for the ten nearest with a = 0 costs: nodes visited
--- and and how many of those it finds, over 40 queries.
-CREATE FUNCTION pg_temp.searched(OUT visited int, OUT hits int)
+-- What a search by list for the ten nearest with, say, a = 0 costs, in nodes
+-- visited, and how many of those it finds.  40 queries, around a place.
+CREATE FUNCTION pg_temp.searched(condition text = 'a = 0',
+		place vector = '[0,0,0,0,0,0,0,0]', OUT visited int, OUT hits int)
 	LANGUAGE plpgsql AS $$
 DECLARE
 	q vector;
@@ -29,14 +32,14 @@ BEGIN
 	visited = 0;
 	hits = 0;
 	FOR i IN 1 .. 40 LOOP
-		q = pg_temp.vec(10000 + i);
-		query = format('SELECT v <-> %1$L AS d FROM updates WHERE a = 0
-			ORDER BY v <-> %1$L LIMIT 10', q);
+		q = place + pg_temp.vec(10000 + i);
+		query = format('SELECT v <-> %1$L AS d FROM updates WHERE %2$s
+			ORDER BY v <-> %1$L LIMIT 10', q, condition);
 		EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
 		visited = visited +
 			(plan #>> '{0,Plan,Plans,0,Nodes Visited}')::int;
-		SELECT max(u.d) INTO d FROM (SELECT (v <-> q) + 0 AS d FROM updates
-			WHERE a = 0 ORDER BY 1 LIMIT 10) u;
+		EXECUTE format('SELECT max(d) FROM (SELECT (v <-> %L) + 0 AS d
+			FROM updates WHERE %s ORDER BY 1 LIMIT 10) u', q, condition) INTO d;
 		EXECUTE format('SELECT count(*) FROM (%s) s WHERE d <= %L::float8',
 			query, d) INTO n;
 		hits = hits + n;
@@ -77,3 +80,13 @@ VACUUM updates;
 SELECT count(*) FROM (SELECT id FROM updates WHERE a = 1
 	ORDER BY v <-> pg_temp.vec(5000) LIMIT 20) q WHERE id > 5000;
 SELECT hnsw_check('updates_v', true);
+
+-- Matches that are far away, many of them since a moment ago, while as many
+-- that matched are here.
+UPDATE updates SET far = ((v <-> place) > 3.1)::int
+FROM (SELECT pg_temp.vec(17) AS place) p WHERE id % 3 > 0;
+VACUUM updates;
+UPDATE updates SET far = ((v <-> place) > 3.1)::int
+FROM (SELECT pg_temp.vec(17) AS place) p WHERE id % 3 = 0;
+SELECT hits >= 380 AS found
+FROM pg_temp.searched('far = 1', pg_temp.vec(17));

@@ -19,8 +19,9 @@
  * exact way.
  *
  * All of it relies on rows named by edges.  Where visits show that they are
- * often wrong (rows were updated, or share a node), the query's neighborhood
- * is searched once more, crossing nodes whatever edges say.
+ * often wrong (rows were updated since, or share a node) a "no" is doubted:
+ * nodes that are as near as the rows wanted are visited all the same, next to
+ * matches first, then away from them as long as that is any good.
  *
  *-------------------------------------------------------------------------
  */
@@ -34,7 +35,7 @@
 /* The penalty of nodes that do not match, on squared distances */
 #define PENALTY				1.5f
 
-/* Expansions without gain that end the second phase */
+/* Expansions without gain that end a phase that goes away from matches */
 #define MAX_DRY				100
 
 /*
@@ -47,6 +48,12 @@
 
 /* ... or, with this part of the budget used up, none: the exact way is next */
 #define STREWN_BUDGET		0.5
+
+/*
+ * Where edges are doubted, nodes have to be as near as the rows wanted, but
+ * for so much of what estimates err by (1/sqrt(bits) of the distance)
+ */
+#define DOUBTED_ERROR		0.6f
 
 /* Of nodes visited, at most one in so many has other rows than edges said. */
 #define MISLED_MAX			100
@@ -84,18 +91,28 @@ walk_matches(void *arg, uint64 row)
 	return answer != ANSWERED_NO;
 }
 
-/* Has a visited node a row that matches? */
+/*
+ * Has a visited node a row that matches?  The last one is the newest.  Others
+ * may be old versions, in which case a list that allows them is wrong, and as
+ * results they would keep the search from matches farther away.  So they are
+ * looked at.
+ */
 bool
 am_walk_accepts(AmWalk *walk, uint32 payload)
 {
+	const AmFilter *filter = walk->filter;
 	PageVisit  *visit = page_store_visit(walk->store, payload);
+	int			last = visit->nrows - 1;
 
 	/* rows in postings: whoever fetches them will see */
 	if (ItemPointerIsValid(&visit->posting))
 		return true;
-	for (int i = 0; i < visit->nrows; i++)
+	for (int i = last; i >= 0; i--)
 	{
-		if (walk_ask(walk, &visit->rows[i]) == ANSWERED_YES)
+		const ItemPointerData *row = &visit->rows[i];
+
+		if (walk_ask(walk, row) == ANSWERED_YES &&
+			(i == last || filter->sees(filter->arg, row) == ANSWERED_YES))
 			return true;
 	}
 	return false;
@@ -178,15 +195,36 @@ walk_seed(AmWalk *walk)
 	pfree(all.pages);
 }
 
+/* GraphFilter.doubted */
+static float
+walk_doubted(const AmWalk *walk)
+{
+	int			bits = walk->store->format->sketch_bits;
+
+	return bits > 0 ? 1 - DOUBTED_ERROR / sqrtf((float) bits) : 1;
+}
+
 static void
 walk_enter(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 		   int max_dry)
 {
+	GraphFilter *filter = &walk->graph_filter;
+
 	walk->phase = phase;
-	walk->graph_filter.crossing = walk->graph_filter.sure > 0 ?
-		crossing : CROSS_ALL;
-	walk->graph_filter.max_dry = max_dry;
-	graph_search_set_filter(walk->search, &walk->graph_filter);
+	filter->crossing = filter->sure > 0 ? crossing : CROSS_ALL;
+	filter->doubted = 0;
+	if (filter->sure > 0 &&
+		(phase == WALK_DOUBTING || phase == WALK_DOUBTING_ALL))
+		filter->doubted = walk_doubted(walk);
+	filter->max_dry = max_dry;
+	graph_search_set_filter(walk->search, filter);
+}
+
+/* Had so many nodes other rows than edges said that these are doubtful? */
+static bool
+walk_is_misled(const AmWalk *walk)
+{
+	return walk->misled * MISLED_MAX > walk->search->visits;
 }
 
 /*
@@ -199,7 +237,7 @@ walk_is_strewn(const AmWalk *walk)
 	const GraphSearch *search = walk->search;
 
 	return walk->phase == WALK_NEARBY && walk->graph_filter.asks_at_sight &&
-		graph_search_is_dry(search) &&
+		!walk_is_misled(walk) && graph_search_is_dry(search) &&
 		search->match_edges < MATCH_EDGES * search->matches;
 }
 
@@ -231,15 +269,21 @@ walk_next_phase(AmWalk *walk)
 
 	/* what edges say of rows is not to be relied on: see for ourselves */
 	if ((walk->phase == WALK_NEARBY || walk->phase == WALK_STREWN) &&
-		walk->misled * MISLED_MAX > walk->search->visits)
+		walk_is_misled(walk))
 	{
-		walk_enter(walk, WALK_MISLED, CROSS_ALL, MAX_DRY);
+		walk_enter(walk, WALK_DOUBTING, CROSS_AT_MATCHES, 0);
+		return;
+	}
+	if (walk->phase == WALK_DOUBTING)
+	{
+		walk_enter(walk, WALK_DOUBTING_ALL, CROSS_NEARBY, MAX_DRY);
 		return;
 	}
 
 	/* whoever widens the search after this wants all there is */
 	walk->phase = WALK_DONE;
 	walk->graph_filter.crossing = CROSS_ALL;
+	walk->graph_filter.doubted = 0;
 	walk->graph_filter.max_dry = 0;
 }
 

@@ -28,6 +28,8 @@ typedef enum AmAnswer
 typedef struct AmFilter
 {
 	AmAnswer	(*matches) (void *arg, const ItemPointerData *row);
+	/* The same, but not from a list, which may allow old versions as well */
+	AmAnswer	(*sees) (void *arg, const ItemPointerData *row);
 
 	/*
 	 * A search that holds so many nodes, found without regard to the filter,
@@ -55,7 +57,8 @@ typedef enum AmWalkPhase
 	WALK_MATCHING,				/* among matching nodes, where they connect */
 	WALK_NEARBY,				/* the query's own neighborhood */
 	WALK_STREWN,				/* more of it, if matches are in groups */
-	WALK_MISLED,				/* the same, whatever edges say of rows */
+	WALK_DOUBTING,				/* next to matches, whatever edges say */
+	WALK_DOUBTING_ALL,			/* and away from them */
 	WALK_DONE
 } AmWalkPhase;
 

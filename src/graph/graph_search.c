@@ -26,6 +26,9 @@
  *	  one that several edges have led to is not worth it: what is around it
  *	  has mostly been seen from there.
  *
+ * Visiting a node tells for certain whether it matches.  Where the filter
+ * doubts what it is told before, any that is as near as that may be visited.
+ *
  * A store without estimates cannot tell a neighbor's distance before it is
  * visited.  Neighbors are then visited (scored) at once and wait in the
  * frontier for their edges to be followed (expanded): the classic search.
@@ -100,7 +103,7 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	search->sure.n = 0;
 	search->has_dying = false;
 	search->nearest = FLT_MAX;
-	search->last_gain = search->expansions;
+	search->last_gain = search->last_sure = search->expansions;
 	search->matches = 0;
 	search->match_edges = 0;
 	search->nseen = 0;
@@ -280,19 +283,21 @@ static inline bool
 seen_is_known(const GraphSearch *search, const GraphSeen *seen)
 {
 	return search->filter->crossing != CROSS_ALL &&
-		seen->nestimates > MANY_EDGES;
+		search->filter->doubted == 0 && seen->nestimates > MANY_EDGES;
 }
 
 /* Where a seen node belongs in the frontier */
 static inline float
 search_key(const GraphSearch *search, const GraphSeen *seen)
 {
-	float		penalty;
+	float		penalty = search->filter ? search->filter->penalty : 0;
 
 	if (!seen_is_refused(search, seen))
 		return seen->estimate;
-	penalty = seen_is_away(search, seen) ? PENALTY_AWAY :
-		search->filter->penalty;
+	if (seen_is_away(search, seen))
+		penalty = PENALTY_AWAY;
+	else if (search->filter->doubted > 0)
+		penalty = search->filter->doubted;
 	if (seen_is_known(search, seen))
 		penalty *= PENALTY_MANY;
 	return search_scaled(search, seen->estimate, penalty);
@@ -317,8 +322,8 @@ search_crosses(const GraphSearch *search, const GraphSeen *seen)
 		return true;
 	if (seen_is_known(search, seen))
 		return false;
-	if (seen_is_away(search, seen))
-		return search_scaled(search, seen->estimate, PENALTY_AWAY) <= bound;
+	if (seen_is_away(search, seen) || search->filter->doubted > 0)
+		return search_key(search, seen) <= bound;
 	return seen->estimate <= bound;
 }
 
@@ -447,37 +452,53 @@ search_offer(GraphSearch *search, GraphCandidate candidate)
 	search->spare.items[search->spare.n++] = loser;
 }
 
-/* A live node that may be a result */
+/* A matching node competes for a place among those to be sure of. */
 static void
-search_accept(GraphSearch *search, GraphCandidate candidate)
+search_offer_sure(GraphSearch *search, GraphCandidate candidate)
 {
-	const GraphFilter *filter = search->filter;
 	GraphCandidates *sure = &search->sure;
 
-	if (filter && filter->crossing != CROSS_ALL)
+	if (sure->n < search->filter->sure)
 	{
-		if (sure->n < filter->sure)
-		{
-			candidates_reserve(search, sure);
-			graph_worst_push(sure->items, sure->n++, candidate);
-		}
-		else if (candidate.distance < sure->items[0].distance)
-			graph_worst_replace(sure->items, sure->n, candidate);
+		candidates_reserve(search, sure);
+		graph_worst_push(sure->items, sure->n++, candidate);
 	}
-	search_offer(search, candidate);
+	else if (candidate.distance < sure->items[0].distance)
+		graph_worst_replace(sure->items, sure->n, candidate);
+	else
+		return;
+	search->last_sure = search->expansions;
 }
 
-/* Record what a visit told of a node, of which we knew the row (or 0). */
-static void
-search_score(GraphSearch *search, GraphVisit visit, GraphCandidate candidate,
-			 uint64 row)
+/* Does a visited live node match?  It tells, whatever an edge said. */
+static bool
+search_accepts(GraphSearch *search, GraphSeen *seen, uint32 payload)
 {
+	const GraphFilter *filter = search->filter;
+
+	if (filter == NULL)
+		return true;
+	seen->match = filter->accepts(filter->arg, payload, seen->row) ?
+		MATCH_YES : MATCH_NO;
+	return seen->match == MATCH_YES;
+}
+
+/* Record what a visit told of a seen node. */
+static void
+search_score(GraphSearch *search, GraphVisit visit, GraphSeen *seen,
+			 GraphCandidate candidate)
+{
+	const GraphFilter *filter = search->filter;
+
+	seen->scored = true;
 	search->nearest = Min(search->nearest, candidate.distance);
 	if (visit == VISIT_LIVE &&
-		(search->filter == NULL ||
-		 search->filter->accepts(search->filter->arg, candidate.payload,
-								 row)))
-		search_accept(search, candidate);
+		search_accepts(search, seen, candidate.payload))
+	{
+		if (filter && filter->crossing != CROSS_ALL)
+			search_offer_sure(search, candidate);
+		search_offer(search, candidate);
+	}
 	else if (visit == VISIT_DYING &&
 			 (!search->has_dying ||
 			  candidate.distance < search->dying.distance))
@@ -505,7 +526,6 @@ search_score_neighbor(GraphSearch *search, const GraphParked *edge,
 	candidate.node = edge->node;
 	search->seen[index].row = edge->row;
 	search->seen[index].at_match = from == MATCH_YES;
-	search->seen[index].scored = true;
 	visit = search->store->methods->visit(search->store, search->layer,
 										  &candidate, NULL);
 	search->visits++;
@@ -515,7 +535,7 @@ search_score_neighbor(GraphSearch *search, const GraphParked *edge,
 		return;
 	}
 	seen_estimate(&search->seen[index], candidate.distance);
-	search_score(search, visit, candidate, edge->row);
+	search_score(search, visit, &search->seen[index], candidate);
 	search_enqueue(search, index, candidate.distance);
 }
 
@@ -577,8 +597,8 @@ search_expand(GraphSearch *search, uint32 index)
 {
 	GraphStore *store = search->store;
 	GraphEdges *edges = &search->edges;
-	GraphMatch	match = search->seen[index].match;
 	GraphCandidate candidate;
+	GraphMatch	match;
 	GraphVisit	visit;
 
 	candidate.node = search->seen[index].node;
@@ -589,10 +609,8 @@ search_expand(GraphSearch *search, uint32 index)
 	if (visit == VISIT_GONE)
 		return;
 	if (!search->seen[index].scored)
-	{
-		search->seen[index].scored = true;
-		search_score(search, visit, candidate, search->seen[index].row);
-	}
+		search_score(search, visit, &search->seen[index], candidate);
+	match = search->seen[index].match;
 	if (match == MATCH_YES && store->has_estimates)
 		search->matches++;
 	seen_prefetch(search);
@@ -637,6 +655,10 @@ graph_search_is_dry(const GraphSearch *search)
 	if (search->filter == NULL)
 		return search->results.n >= search->ef &&
 			dry > Max(search->ef, LEAST_DRY);
+	if (search->filter->doubted > 0)
+		return search->filter->max_dry > 0 &&
+			search->sure.n == search->filter->sure &&
+			search->expansions - search->last_sure > search->filter->max_dry;
 	return search->filter->max_dry > 0 &&
 		search->results.n >= search->ef / 2 &&
 		dry > search->filter->max_dry;
@@ -755,7 +777,7 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 	int			n = frontier->n;
 
 	search->filter = filter;
-	search->last_gain = search->expansions;
+	search->last_gain = search->last_sure = search->expansions;
 	for (int i = 0; i < n; i++)
 	{
 		GraphSeen  *seen = &search->seen[frontier->items[i].index];

@@ -69,6 +69,8 @@ typedef struct GraphFilter
 	bool		(*accepts) (void *arg, uint32 payload, uint64 row);
 	void	   *arg;
 	bool		asks_at_sight;	/* spares putting nodes back: that is dearer */
+	float		doubted;		/* not 0: who is said not to match may do so;
+								 * how often its estimate counts then */
 	float		penalty;
 	GraphCrossing crossing;
 	int			sure;			/* results to be sure of, unless CROSS_ALL */
@@ -121,6 +123,7 @@ typedef struct GraphSearch
 								 * unless distances start at 0 */
 	int64		expansions;		/* nodes whose edges were followed */
 	int64		last_gain;		/* expansions when the results last improved */
+	int64		last_sure;		/* expansions when those to be sure of did */
 	int64		rejected;		/* nodes the filter put back */
 	int64		matches;		/* matching nodes whose edges were followed, */
 	int64		match_edges;	/* and those edges that lead to others, as far

@@ -190,15 +190,29 @@ filter_answer(PlanScan *scan, const ItemPointerData *tid)
 	return ANSWERED_NO;
 }
 
-/* AmFilter.matches.  What it costs to ask is on account of the walk. */
-AmAnswer
-plan_filter_matches(void *arg, const ItemPointerData *tid)
+/* Have one of these answer; what that costs is on account of the walk. */
+static AmAnswer
+filter_charge(PlanScan *scan, const ItemPointerData *tid,
+			  AmAnswer (*answers) (PlanScan *, const ItemPointerData *))
 {
-	PlanScan   *scan = arg;
 	int64		asked = scan->asked;
-	AmAnswer	answer = filter_answer(scan, tid);
+	AmAnswer	answer = answers(scan, tid);
 
 	if (scan->asked > asked)
 		plan_choose_budget(scan);
 	return answer;
+}
+
+/* AmFilter.matches */
+AmAnswer
+plan_filter_matches(void *arg, const ItemPointerData *tid)
+{
+	return filter_charge(arg, tid, filter_answer);
+}
+
+/* AmFilter.sees */
+AmAnswer
+plan_filter_sees(void *arg, const ItemPointerData *tid)
+{
+	return filter_charge(arg, tid, filter_ask_row);
 }

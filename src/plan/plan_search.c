@@ -215,6 +215,7 @@ search_begin_graph(PlanScan *scan)
 	if (scan->spec.filtered)
 	{
 		scan->filter.matches = plan_filter_matches;
+		scan->filter.sees = plan_filter_sees;
 		scan->filter.looks_on = plan_choose_look_on;
 		scan->filter.walks = plan_choose_walk;
 		scan->filter.sampled = plan_choose_sampled;

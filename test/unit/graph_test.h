@@ -39,6 +39,7 @@ extern void test_retries(MemoryGraph *g, GraphSearch *search);
 extern void test_filter(MemoryGraph *g, GraphSearch *search);
 extern void test_crossing(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_sure(MemoryGraph *g, GraphSearch *search);
+extern void test_filter_doubted(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_at_sight(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_groups(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_dry(MemoryGraph *g, GraphSearch *search);

@@ -47,6 +47,7 @@ test_searches(const MemoryFlavor *flavor)
 	test_filter(&g, &search);
 	test_crossing(&g, &search);
 	test_filter_sure(&g, &search);
+	test_filter_doubted(&g, &search);
 	test_filter_at_sight(&g, &search);
 	test_filter_groups(&g, &search);
 	test_filter_dry(&g, &search);
