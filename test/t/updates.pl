@@ -71,12 +71,15 @@ $node->safe_psql('postgres',
 $vacuum->finish;
 like($err, qr/canceling statement/, 'vacuum was cut off');
 check_index($node, 't_v', 'cut off');
-cmp_ok(visited(), '>', 1.5 * $fresh, 'searches go astray');
+my $cut_off = visited();
+cmp_ok(abs($cut_off - $fresh), '>', 0.2 * $fresh,
+	"searches doubt what edges say: $fresh visits, now $cut_off");
 
 $node->safe_psql('postgres', 'VACUUM t');
 is(rows_in_index(), $rows, 'vacuum has removed the rest');
 check_table($node, 't', 'vacuumed');
 my $after = visited();
-cmp_ok($after, '<', 1.2 * $fresh, "visits as before: $fresh, now $after");
+cmp_ok(abs($after - $fresh), '<', 0.2 * $fresh,
+	"visits as before: $fresh, now $after");
 $node->stop;
 done_testing();
