@@ -710,42 +710,52 @@ graph_search_run(GraphSearch *search)
 	}
 }
 
+/* Let a parked edge wait in the frontier again.  Returns false if too far. */
+static bool
+search_unpark_edge(GraphSearch *search, const GraphParked *edge)
+{
+	bool		is_new;
+	bool		is_better = edge->counted;
+	uint32		index;
+	GraphSeen  *seen;
+
+	/* still too far, as in search_see_neighbor() */
+	if (edge->estimate > search_bound(search) &&
+		(edge->counted || search->filter ||
+		 !graph_search_has_seen(search, edge->node)))
+		return false;
+	index = seen_lookup(search, edge->node, &is_new);
+	seen = &search->seen[index];
+	if (seen->expanded)
+		return true;
+	if (is_new)
+		seen->row = edge->row;
+	if (!edge->counted || seen->nestimates == 0)
+		is_better |= seen_estimate(seen, edge->estimate);
+	if (is_better)
+		search_enqueue(search, index, search_key(search, seen));
+	return true;
+}
+
 /* Let what was parked wait in the frontier again, as far as it fits. */
 static void
 search_unpark(GraphSearch *search)
 {
-	GraphParking parked = search->parked;
+	GraphParking *parked = &search->parked;
+	int			n = parked->n;
+	int			kept = 0;
 
-	memset(&search->parked, 0, sizeof(search->parked));
-	for (int i = 0; i < parked.n; i++)
+	for (int i = 0; i < n; i++)
 	{
-		GraphParked *p = &parked.items[i];
-		bool		is_new;
-		bool		is_better;
-		uint32		index;
-		GraphSeen  *seen;
+		GraphParked edge = parked->items[i];
 
-		/* still too far, as in search_see_neighbor() */
-		if (p->estimate > search_bound(search) &&
-			(p->counted || !graph_search_has_seen(search, p->node)))
-		{
-			search_park(search, p);
-			continue;
-		}
-		index = seen_lookup(search, p->node, &is_new);
-		seen = &search->seen[index];
-		if (seen->expanded)
-			continue;
-		if (is_new)
-			seen->row = p->row;
-		is_better = p->counted;
-		if (!p->counted || seen->nestimates == 0)
-			is_better |= seen_estimate(seen, p->estimate);
-		if (is_better)
-			search_enqueue(search, index, search_key(search, seen));
+		if (!search_unpark_edge(search, &edge))
+			parked->items[kept++] = edge;
 	}
-	if (parked.items)
-		search_grow(search, parked.items, 0);
+	/* behind these is what was parked meanwhile */
+	for (int i = n; i < parked->n; i++)
+		parked->items[kept++] = parked->items[i];
+	parked->n = kept;
 }
 
 /* Go on with room for more results; run the search again afterwards. */
@@ -774,19 +784,22 @@ void
 graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 {
 	GraphItems *frontier = &search->frontier;
-	int			n = frontier->n;
+	int			n;
 
 	search->filter = filter;
 	search->last_gain = search->last_sure = search->expansions;
+	search_unpark(search);
+	n = frontier->n;
+	frontier->n = 0;
 	for (int i = 0; i < n; i++)
 	{
-		GraphSeen  *seen = &search->seen[frontier->items[i].index];
+		uint32		index = frontier->items[i].index;
+		const GraphSeen *seen = &search->seen[index];
 
+		/* goes to a place before the one it is taken from, or to that */
 		if (!seen->expanded)
-			search_park_seen(search, seen);
+			search_enqueue(search, index, search_key(search, seen));
 	}
-	frontier->n = 0;
-	search_unpark(search);
 }
 
 /* Has everything that can be reached been visited? */
