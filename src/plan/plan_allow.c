@@ -98,9 +98,10 @@ allow_next_member(PlanAllowCursor *cursor, uint32 *key, uint32 *number)
 	{
 		const PlanTidPage *page = &set->pages[cursor->page];
 
-		while (cursor->number < page->nwords * 64)
+		while (cursor->number < (page->nwords + 1) * 64)
 		{
-			uint64		word = set->words[page->first + cursor->number / 64] >>
+			uint64		word = plan_tidset_word(set, page,
+												cursor->number / 64) >>
 				(cursor->number % 64);
 
 			if (word == 0)

@@ -3,10 +3,11 @@
  * plan_tidset.c
  *	  Sets of small numbers under a key, such as rows of a block.
  *
- * A hash table leads from the key to the words of a bitmap, which is as long
- * as the greatest number under that key needs.  A row of a block that has no
- * others costs some 36 bytes, further rows of it next to nothing.  Where
- * all keys are known to be small, an array takes the place of the table.
+ * A hash table leads from the key to a bitmap, whose first 64 bits are at hand
+ * and the others elsewhere, as many as the greatest number needs.  A row of a
+ * block that has no others costs some 36 bytes, further rows of it next to
+ * nothing.  Where all keys are known to be small, an array takes the place of
+ * the table.
  *
  *-------------------------------------------------------------------------
  */
@@ -130,7 +131,7 @@ plan_tidset_sort(PlanTidSet *set)
 		*tidset_slot(set, set->pages[i].key) = i + 1;
 }
 
-/* Give a page a longer bitmap; the shorter one's place is lost. */
+/* Give a page room for more words after its first; the shorter one's place is lost. */
 static void
 tidset_widen_page(PlanTidSet *set, PlanTidPage *page, uint32 nwords)
 {
@@ -167,6 +168,7 @@ tidset_page(PlanTidSet *set, uint32 key)
 	slot = tidset_slot(set, key);
 	set->pages[set->npages].key = key;
 	set->pages[set->npages].nwords = 0;
+	set->pages[set->npages].low = 0;
 	set->pages[set->npages].first = 0;
 	*slot = ++set->npages;
 	return &set->pages[set->npages - 1];
@@ -183,9 +185,13 @@ plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number)
 	if (set->nkeys > 0 && key >= set->nkeys)
 		return false;
 	page = tidset_page(set, key);
-	if (unlikely(number / 64 >= page->nwords))
-		tidset_widen_page(set, page, number / 64 + 1);
-	word = &set->words[page->first + number / 64];
+	word = &page->low;
+	if (number >= 64)
+	{
+		if (unlikely(number / 64 > page->nwords))
+			tidset_widen_page(set, page, number / 64);
+		word = &set->words[page->first + number / 64 - 1];
+	}
 	if (*word & bit)
 		return false;
 	*word |= bit;
@@ -196,7 +202,6 @@ plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number)
 bool
 plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number)
 {
-	const PlanTidPage *page;
 	uint32		index;
 
 	if (set->npages == 0 || (set->nkeys > 0 && key >= set->nkeys))
@@ -204,8 +209,6 @@ plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number)
 	index = *tidset_slot(set, key);
 	if (index == 0)
 		return false;
-	page = &set->pages[index - 1];
-	if (number / 64 >= page->nwords)
-		return false;
-	return (set->words[page->first + number / 64] >> (number % 64)) & 1;
+	return (plan_tidset_word(set, &set->pages[index - 1], number / 64) >>
+			(number % 64)) & 1;
 }

@@ -10,11 +10,15 @@
 
 #include "storage/itemptr.h"
 
-/* The numbers under one key: nwords words of 64 bits from words[first] on */
+/*
+ * The numbers under one key, as bits: those below 64, and nwords words of
+ * further ones from words[first] on
+ */
 typedef struct PlanTidPage
 {
 	uint32		key;
 	uint32		nwords;
+	uint64		low;
 	uint64		first;
 } PlanTidPage;
 
@@ -39,6 +43,15 @@ extern Size plan_tidset_memory(const PlanTidSet *set);
 extern void plan_tidset_sort(PlanTidSet *set);
 extern bool plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number);
 extern bool plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number);
+
+/* The i-th 64 numbers of a page, 0 if there are none. */
+static inline uint64
+plan_tidset_word(const PlanTidSet *set, const PlanTidPage *page, uint32 i)
+{
+	if (i == 0)
+		return page->low;
+	return i <= page->nwords ? set->words[page->first + i - 1] : 0;
+}
 
 static inline bool
 plan_tidset_add_row(PlanTidSet *set, const ItemPointerData *row)
