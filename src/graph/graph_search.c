@@ -13,8 +13,9 @@
  *	  visit it: results get it, the frontier gets its unseen neighbors
  *
  * Nothing that was seen is thrown away: neighbors too far to matter for now
- * are parked, results pushed out by nearer ones are spared.  To resume with
- * a larger ef, graph_search_widen() puts both back.
+ * are parked, nodes not worth a visit set aside, results pushed out by nearer
+ * ones spared.  To resume with a larger ef, graph_search_widen() puts all of
+ * these back.
  *
  * With a filter, the search asks whether a node matches when its turn comes,
  * before it is visited.  One that does not match is put back with a penalty:
@@ -98,6 +99,7 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	search->ef = ef;
 	search->frontier.n = 0;
 	search->parked.n = 0;
+	search->aside.n = 0;
 	search->results.n = 0;
 	search->spare.n = 0;
 	search->sure.n = 0;
@@ -240,15 +242,19 @@ search_park(GraphSearch *search, const GraphParked *edge)
 
 /* The same with a seen node. */
 static void
-search_park_seen(GraphSearch *search, const GraphSeen *seen)
+search_set_aside(GraphSearch *search, uint32 index)
 {
-	GraphParked edge;
+	GraphIndexes *aside = &search->aside;
 
-	edge.node = seen->node;
-	edge.row = seen->row;
-	edge.estimate = seen->estimate;
-	edge.counted = true;
-	search_park(search, &edge);
+	if (!search->resumable)
+		return;
+	if (aside->n == aside->size)
+	{
+		aside->size = aside->size ? aside->size * 2 : FRONTIER_ITEMS;
+		aside->items = search_grow(search, aside->items,
+								   aside->size * sizeof(uint32));
+	}
+	aside->items[aside->n++] = index;
 }
 
 /* An estimate, counted `factor` times from where distances start */
@@ -353,7 +359,7 @@ search_limit(const GraphSearch *search)
 									search->filter->penalty));
 }
 
-/* Let a seen node wait in the frontier or, if it is too far, parked. */
+/* Let a seen node wait in the frontier or, if it is too far, aside. */
 static inline void
 search_enqueue(GraphSearch *search, uint32 index, float key)
 {
@@ -362,7 +368,7 @@ search_enqueue(GraphSearch *search, uint32 index, float key)
 
 	if (!search_wants(search, seen, key))
 	{
-		search_park_seen(search, seen);
+		search_set_aside(search, index);
 		return;
 	}
 	item.key = key;
@@ -621,7 +627,6 @@ search_expand(GraphSearch *search, uint32 index)
 		edge.node = edges->nodes[i];
 		edge.row = edges->rows[i];
 		edge.estimate = store->has_estimates ? edges->estimates[i] : 0;
-		edge.counted = false;
 		if (store->has_estimates)
 			search_see_neighbor(search, &edge, match);
 		else
@@ -701,7 +706,7 @@ graph_search_run(GraphSearch *search)
 			continue;
 		if (!search_wants(search, seen, key))
 		{
-			search_park_seen(search, seen);
+			search_set_aside(search, top.index);
 			continue;
 		}
 		if (frontier->n > 0)
@@ -710,52 +715,61 @@ graph_search_run(GraphSearch *search)
 	}
 }
 
-/* Let a parked edge wait in the frontier again.  Returns false if too far. */
+/*
+ * Let a parked edge wait in the frontier, if it still is not too far.  Returns
+ * false if it is; to a node that was seen it counts none the less.
+ */
 static bool
 search_unpark_edge(GraphSearch *search, const GraphParked *edge)
 {
 	bool		is_new;
-	bool		is_better = edge->counted;
 	uint32		index;
 	GraphSeen  *seen;
 
-	/* still too far, as in search_see_neighbor() */
 	if (edge->estimate > search_bound(search) &&
-		(edge->counted || search->filter ||
-		 !graph_search_has_seen(search, edge->node)))
+		!graph_search_has_seen(search, edge->node))
 		return false;
 	index = seen_lookup(search, edge->node, &is_new);
 	seen = &search->seen[index];
-	if (seen->expanded)
-		return true;
 	if (is_new)
 		seen->row = edge->row;
-	if (!edge->counted || seen->nestimates == 0)
-		is_better |= seen_estimate(seen, edge->estimate);
-	if (is_better)
+	if (!seen->expanded && seen_estimate(seen, edge->estimate))
 		search_enqueue(search, index, search_key(search, seen));
 	return true;
 }
 
-/* Let what was parked wait in the frontier again, as far as it fits. */
+/* Put parked edges into the frontier, as far as there is room for more now. */
 static void
 search_unpark(GraphSearch *search)
 {
 	GraphParking *parked = &search->parked;
-	int			n = parked->n;
 	int			kept = 0;
 
+	for (int i = 0; i < parked->n; i++)
+	{
+		if (!search_unpark_edge(search, &parked->items[i]))
+			parked->items[kept++] = parked->items[i];
+	}
+	parked->n = kept;
+}
+
+/* Put nodes into the frontier that may be worth a visit now. */
+static void
+search_take_up(GraphSearch *search)
+{
+	GraphIndexes *aside = &search->aside;
+	int			n = aside->n;
+
+	/* what is set aside again goes to a place that has been read */
+	aside->n = 0;
 	for (int i = 0; i < n; i++)
 	{
-		GraphParked edge = parked->items[i];
+		uint32		index = aside->items[i];
+		const GraphSeen *seen = &search->seen[index];
 
-		if (!search_unpark_edge(search, &edge))
-			parked->items[kept++] = edge;
+		if (!seen->expanded)
+			search_enqueue(search, index, search_key(search, seen));
 	}
-	/* behind these is what was parked meanwhile */
-	for (int i = n; i < parked->n; i++)
-		parked->items[kept++] = parked->items[i];
-	parked->n = kept;
 }
 
 /* Go on with room for more results; run the search again afterwards. */
@@ -774,11 +788,12 @@ graph_search_widen(GraphSearch *search, int ef)
 	if (spare.items)
 		search_grow(search, spare.items, 0);
 	search_unpark(search);
+	search_take_up(search);
 }
 
 /*
  * Go on with another filter, or another way of crossing: keys of all that
- * waits are worked out anew.
+ * waits are worked out anew.  Edges stay parked, since there is no more room.
  */
 void
 graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
@@ -788,7 +803,7 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 
 	search->filter = filter;
 	search->last_gain = search->last_sure = search->expansions;
-	search_unpark(search);
+	search_take_up(search);
 	n = frontier->n;
 	frontier->n = 0;
 	for (int i = 0; i < n; i++)
@@ -806,7 +821,8 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 bool
 graph_search_exhausted(const GraphSearch *search)
 {
-	return search->frontier.n == 0 && search->parked.n == 0;
+	return search->frontier.n == 0 && search->parked.n == 0 &&
+		search->aside.n == 0;
 }
 
 /*

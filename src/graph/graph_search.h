@@ -38,7 +38,6 @@ typedef struct GraphParked
 	GraphNode	node;
 	uint64		row;
 	float		estimate;
-	bool		counted;		/* the node's estimate takes it into account */
 } GraphParked;
 
 /* A growing array of those */
@@ -48,6 +47,14 @@ typedef struct GraphParking
 	int			n;
 	int			size;
 } GraphParking;
+
+/* A growing array of seen nodes */
+typedef struct GraphIndexes
+{
+	uint32	   *items;
+	int			n;
+	int			size;
+} GraphIndexes;
 
 /* Which nodes that do not match may be crossed, to get to others? */
 typedef enum GraphCrossing
@@ -110,8 +117,9 @@ typedef struct GraphSearch
 	int64		max_visits;		/* stop there; the caller may raise it */
 
 	GraphItems	frontier;		/* min-heap by estimate */
-	GraphParking parked;		/* beyond the results when they were seen */
-	bool		resumable;		/* keep what is parked and spared */
+	GraphParking parked;		/* edges beyond the results when met */
+	GraphIndexes aside;			/* seen nodes that are not worth a visit */
+	bool		resumable;		/* keep what is parked, aside and spared */
 	GraphCandidates results;	/* max-heap: ef nearest visited live nodes */
 	GraphCandidates spare;		/* visited live nodes beyond those */
 	GraphCandidate dying;		/* nearest visited dying node, if any */

@@ -378,6 +378,7 @@ gathers(const MemoryFlavor *flavor, int max_edges, int ef_construction)
 				   "ef_construction %d, %d edges: %d candidates, not %d",
 				   ef_construction, max_edges, search.results.n, expected);
 	right &= check(search.parked.n == 0 && search.spare.n == 0 &&
+				   search.aside.n == 0 &&
 				   search.parked.items == NULL && search.spare.items == NULL,
 				   "kept what is never used");
 	right &= check(g.nchosen == Min(max_edges, expected), "%d edges",

@@ -338,6 +338,7 @@ memory_search_free(GraphSearch *search)
 
 	memory_grow(store, search->frontier.items, 0);
 	memory_grow(store, search->parked.items, 0);
+	memory_grow(store, search->aside.items, 0);
 	memory_grow(store, search->results.items, 0);
 	memory_grow(store, search->spare.items, 0);
 	memory_grow(store, search->sure.items, 0);

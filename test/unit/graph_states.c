@@ -184,6 +184,12 @@ search_lost_nothing(const MemoryGraph *g, const GraphSearch *search)
 	}
 	for (int i = 0; i < search->parked.n; i++)
 		known[memory_index(search->parked.items[i].node)] |= WAITS;
+	for (int i = 0; i < search->aside.n; i++)
+	{
+		uint32		index = search->aside.items[i];
+
+		known[memory_index(search->seen[index].node)] |= WAITS;
+	}
 
 	for (uint32 i = 0; i < search->nseen; i++)
 	{
