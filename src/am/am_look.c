@@ -46,7 +46,7 @@ look_wider(const AmWalk *walk, int ef, int asked, int found)
 	double		share = (found + 1.0) / (asked + 1.0);
 	double		nodes = ef / (asked + 1.0) * walk->graph_filter.sure / share;
 
-	return (int) Min(Max(nodes, ef * LEAST_STEP), ef * GREATEST_STEP);
+	return (int) Min(Max(nodes, ef * LEAST_STEP + 1), ef * GREATEST_STEP + 1);
 }
 
 /*

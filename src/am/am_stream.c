@@ -339,6 +339,7 @@ stream_look(AmStream *stream)
 		bool		glance = stream->ef < least;
 		int			ef = stream->ef;
 
+		CHECK_FOR_INTERRUPTS();
 		search->max_visits = stream_max_visits(stream);
 		graph_search_run(search);
 		if (search->visits >= search->max_visits || stream_is_limited(stream))
