@@ -49,6 +49,14 @@
 #include "commands/explain_state.h"
 #endif
 
+/* A page that may have lost what an old snapshot sees; no such pages since 17 */
+#if PG_VERSION_NUM >= 170000
+#define hnsw_test_old_snapshot(snapshot, relation, page)	((void) 0)
+#else
+#define hnsw_test_old_snapshot(snapshot, relation, page) \
+	TestForOldSnapshot(snapshot, relation, page)
+#endif
+
 /* What names a relation's files was renamed in 16 */
 #if PG_VERSION_NUM >= 160000
 #define hnsw_rel_locator(relation)	((relation)->rd_locator)

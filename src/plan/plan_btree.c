@@ -20,6 +20,7 @@
 
 #include "access/nbtree.h"
 #include "access/relscan.h"
+#include "hnsw_version.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "plan/plan_allow.h"
@@ -134,6 +135,7 @@ btree_add_leaves(IndexScanDesc scan, BlockNumber block, PlanAllow *allow,
 		CHECK_FOR_INTERRUPTS();
 		buffer = _bt_getbuf(index, block, BT_READ);
 		page = BufferGetPage(buffer);
+		hnsw_test_old_snapshot(scan->xs_snapshot, index, page);
 		opaque = BTPageGetOpaque(page);
 		if (!P_IGNORE(opaque))
 		{
