@@ -49,7 +49,7 @@
 #include "commands/explain_state.h"
 #endif
 
-/* A page that may have lost what an old snapshot sees; no such pages since 17 */
+/* Has the page lost what an old snapshot sees?  None has since 17. */
 #if PG_VERSION_NUM >= 170000
 #define hnsw_test_old_snapshot(snapshot, relation, page)	((void) 0)
 #else

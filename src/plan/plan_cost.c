@@ -27,9 +27,9 @@
 
 /*
  * Operators' worth of ...  (Measured with 200,000 rows of 128 dimensions on
- * 15,000 pages: a visit with a filter 3 us, without 1.6 us, a row by its TID 0.7 us, a row of
- * the exact way 0.4 us and its distance, a row of a btree 0.01 us, a row of a
- * bitmap 0.05 us and 0.25 us its block.)
+ * 15,000 pages: a visit with a filter 3 us, without 1.6 us, a row by its TID
+ * 0.7 us, a row of the exact way 0.4 us and its distance, a row of a btree
+ * 0.01 us, a row of a bitmap 0.05 us and 0.25 us its block.)
  */
 #define OPS_VISIT			350 /* visiting a node */
 #define OPS_LOOK			200 /* the same, without a filter */
@@ -256,7 +256,7 @@ cost_question(const PlanCandidate *candidate)
 		candidate->quals.per_tuple;
 }
 
-/* A search for the first rows that only looks; the plain scan's, if all match */
+/* A search that only looks; the plain scan, if all rows match */
 static Cost
 cost_look(const PlanCandidate *candidate)
 {
