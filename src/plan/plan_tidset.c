@@ -131,7 +131,7 @@ plan_tidset_sort(PlanTidSet *set)
 		*tidset_slot(set, set->pages[i].key) = i + 1;
 }
 
-/* Give a page room for more words after its first; what it had is lost. */
+/* Give a page room for more words after its first, in another place. */
 static void
 tidset_widen_page(PlanTidSet *set, PlanTidPage *page, uint32 nwords)
 {
