@@ -192,26 +192,25 @@ graph_search_has_seen(const GraphSearch *search, GraphNode node)
 	return seen_slot(search, node)->generation == search->generation;
 }
 
-static inline void
-items_reserve(GraphSearch *search, GraphItems *items)
+/*
+ * Make room for one more in an array of n; `first` is how many it is to hold
+ * to begin with.  Returns where the array is then.
+ */
+static inline void *
+search_reserve(GraphSearch *search, void *items, int n, int *size, int first,
+			   Size width)
 {
-	if (items->n == items->size)
-	{
-		items->size = items->size ? items->size * 2 : FRONTIER_ITEMS;
-		items->items = search_grow(search, items->items,
-								   items->size * sizeof(GraphHeapItem));
-	}
+	if (n < *size)
+		return items;
+	*size = *size ? *size * 2 : first;
+	return search_grow(search, items, *size * width);
 }
 
 static inline void
 candidates_reserve(GraphSearch *search, GraphCandidates *c)
 {
-	if (c->n == c->size)
-	{
-		c->size = c->size ? c->size * 2 : 128;
-		c->items = search_grow(search, c->items,
-							   c->size * sizeof(GraphCandidate));
-	}
+	c->items = search_reserve(search, c->items, c->n, &c->size, 128,
+							  sizeof(GraphCandidate));
 }
 
 /* Beyond this key nothing can become a result. */
@@ -231,12 +230,9 @@ search_park(GraphSearch *search, const GraphParked *edge)
 
 	if (!search->resumable)
 		return;
-	if (parked->n == parked->size)
-	{
-		parked->size = parked->size ? parked->size * 2 : FRONTIER_ITEMS;
-		parked->items = search_grow(search, parked->items,
-									parked->size * sizeof(GraphParked));
-	}
+	parked->items = search_reserve(search, parked->items, parked->n,
+								   &parked->size, FRONTIER_ITEMS,
+								   sizeof(GraphParked));
 	parked->items[parked->n++] = *edge;
 }
 
@@ -248,12 +244,9 @@ search_set_aside(GraphSearch *search, uint32 index)
 
 	if (!search->resumable)
 		return;
-	if (aside->n == aside->size)
-	{
-		aside->size = aside->size ? aside->size * 2 : FRONTIER_ITEMS;
-		aside->items = search_grow(search, aside->items,
-								   aside->size * sizeof(uint32));
-	}
+	aside->items = search_reserve(search, aside->items, aside->n,
+								  &aside->size, FRONTIER_ITEMS,
+								  sizeof(uint32));
 	aside->items[aside->n++] = index;
 }
 
@@ -363,6 +356,7 @@ search_limit(const GraphSearch *search)
 static inline void
 search_enqueue(GraphSearch *search, uint32 index, float key)
 {
+	GraphItems *frontier = &search->frontier;
 	GraphSeen  *seen = &search->seen[index];
 	GraphHeapItem item;
 
@@ -373,8 +367,10 @@ search_enqueue(GraphSearch *search, uint32 index, float key)
 	}
 	item.key = key;
 	item.index = index;
-	items_reserve(search, &search->frontier);
-	graph_heap_push(search->frontier.items, search->frontier.n++, item);
+	frontier->items = search_reserve(search, frontier->items, frontier->n,
+									 &frontier->size, FRONTIER_ITEMS,
+									 sizeof(GraphHeapItem));
+	graph_heap_push(frontier->items, frontier->n++, item);
 }
 
 /*
