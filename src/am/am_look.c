@@ -31,20 +31,11 @@
 #define SAMPLE_ROWS		64
 #define SAMPLE_PAGES	8
 
-/* Begin without the filter.  False if there is no way into the graph. */
-bool
-am_look_begin(AmWalk *walk, int ef)
-{
-	walk->phase = WALK_LOOKING;
-	return am_walk_descend(walk, ef);
-}
-
-/* How many nodes to hold, so that enough of the nearest ones match? */
+/* How many nodes to hold, so that enough match, not only as many as found? */
 static int
-look_wider(const AmWalk *walk, int ef, int asked, int found)
+look_wider(const AmWalk *walk, int ef, int found)
 {
-	double		share = (found + 1.0) / (asked + 1.0);
-	double		nodes = ef / (asked + 1.0) * walk->graph_filter.sure / share;
+	double		nodes = ef * walk->graph_filter.sure / (found + 1.0);
 
 	return (int) Min(Max(nodes, ef * LEAST_STEP + 1), ef * GREATEST_STEP + 1);
 }
@@ -96,7 +87,7 @@ am_look_ask(AmWalk *walk, int nodes, int *ef)
 	}
 	pfree(nearest);
 	walk->found = found;
-	*ef = look_wider(walk, *ef, asked, found);
+	*ef = look_wider(walk, *ef, found);
 	return look;
 }
 
@@ -109,20 +100,17 @@ am_look_sample(AmWalk *walk)
 {
 	const AmFilter *filter = walk->filter;
 	PageSpace  *space = walk->store->space;
-	PageLandmark *landmarks;
-	PageLandmarks all;
-	uint32		npages;
+	PageLandmark *landmarks = palloc(PAGE_MAX_LANDMARKS *
+									 sizeof(PageLandmark));
+	PageLandmarks some;
 	int			asked = 0;
 	int			found = 0;
 
-	page_landmark_pages(space, &all);
-	npages = Min(all.npages, SAMPLE_PAGES);
-	landmarks = palloc(PAGE_MAX_LANDMARKS * sizeof(PageLandmark));
-	for (uint32 i = 0; i < npages; i++)
+	page_landmark_sample(space, SAMPLE_PAGES, &some);
+	for (uint32 i = 0; i < some.npages; i++)
 	{
-		uint32		page = (uint64) i * all.npages / npages;
-		int			n = page_landmark_read(space, all.pages[page], landmarks);
-		int			step = Max(n * npages / SAMPLE_ROWS, 1);
+		int			n = page_landmark_read(space, some.pages[i], landmarks);
+		int			step = Max(n * some.npages / SAMPLE_ROWS, 1);
 
 		for (int k = 0; k < n; k += step)
 		{
@@ -134,6 +122,6 @@ am_look_sample(AmWalk *walk)
 		}
 	}
 	pfree(landmarks);
-	pfree(all.pages);
+	pfree(some.pages);
 	filter->sampled(filter->arg, asked, found);
 }

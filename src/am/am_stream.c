@@ -329,7 +329,8 @@ stream_look(AmStream *stream)
 	AmLook		look = LOOK_FARTHER;
 
 	stream->ef = Max(am_ef_search / GLANCE, 1);
-	if (!am_look_begin(walk, stream->ef))
+	walk->phase = WALK_LOOKING;
+	if (!am_walk_descend(walk, stream->ef))
 	{
 		walk->phase = WALK_DONE;
 		return true;

@@ -168,31 +168,21 @@ walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n)
 	}
 }
 
-/*
- * Start from landmarks that match.  The pages read are spread over the list,
- * which is in the order of insertion.
- */
+/* Start from landmarks that match. */
 static void
 walk_seed(AmWalk *walk)
 {
 	PageSpace  *space = walk->store->space;
-	PageLandmark *landmarks;
-	PageLandmarks all;
-	uint32		npages;
+	PageLandmark *landmarks = palloc(PAGE_MAX_LANDMARKS *
+									 sizeof(PageLandmark));
+	PageLandmarks some;
 
-	page_landmark_pages(space, &all);
-	npages = Min(all.npages, SEED_PAGES);
-	landmarks = palloc(PAGE_MAX_LANDMARKS * sizeof(PageLandmark));
-	for (uint32 i = 0; i < npages; i++)
-	{
-		uint32		page = (uint64) i * all.npages / npages;
-
+	page_landmark_sample(space, SEED_PAGES, &some);
+	for (uint32 i = 0; i < some.npages; i++)
 		walk_seed_from(walk, landmarks,
-					   page_landmark_read(space, all.pages[page],
-										  landmarks));
-	}
+					   page_landmark_read(space, some.pages[i], landmarks));
 	pfree(landmarks);
-	pfree(all.pages);
+	pfree(some.pages);
 }
 
 /* GraphFilter.doubted */
@@ -296,7 +286,6 @@ am_walk_descend(AmWalk *walk, int ef)
 	bool		found;
 
 	search->max_visits = PG_INT64_MAX;
-	graph_search_set_filter(search, NULL);
 	found = graph_search_descend(search, 0, ef);
 	search->max_visits = max_visits;
 	return found;

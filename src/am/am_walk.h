@@ -92,7 +92,6 @@ typedef enum AmLook
 	LOOK_ASTRAY					/* too few match: walk */
 } AmLook;
 
-extern bool am_look_begin(AmWalk *walk, int ef);
 extern void am_look_sample(AmWalk *walk);
 extern AmLook am_look_ask(AmWalk *walk, int nodes, int *ef);
 

@@ -33,6 +33,19 @@ page_landmark_pages(PageSpace *space, PageLandmarks *all)
 	page_close(&ref);
 }
 
+/* So many of the pages at most, spread over all: in order of insertion */
+void
+page_landmark_sample(PageSpace *space, uint32 max, PageLandmarks *some)
+{
+	uint32		npages;
+
+	page_landmark_pages(space, some);
+	npages = some->npages;
+	some->npages = Min(npages, max);
+	for (uint32 i = 0; i < some->npages; i++)
+		some->pages[i] = some->pages[(uint64) i * npages / some->npages];
+}
+
 /* Copy one page's landmarks (at most PAGE_MAX_LANDMARKS); returns how many. */
 int
 page_landmark_read(PageSpace *space, BlockNumber block,

@@ -21,6 +21,8 @@ typedef struct PageLandmarks
 } PageLandmarks;
 
 extern void page_landmark_pages(PageSpace *space, PageLandmarks *all);
+extern void page_landmark_sample(PageSpace *space, uint32 max,
+								 PageLandmarks *some);
 extern int	page_landmark_read(PageSpace *space, BlockNumber block,
 							   PageLandmark *landmarks);
 extern void page_landmark_add(PageSpace *space, GraphNode node,

@@ -240,7 +240,7 @@ plan_choose_allowed(PlanScan *scan)
 static double
 choose_share(const PlanScan *scan)
 {
-	return Min(plan_filter_rows(scan) / Max(scan->spec.index_rows, 1), 1);
+	return plan_share(&scan->spec, plan_filter_rows(scan));
 }
 
 /*
@@ -306,17 +306,17 @@ bool
 plan_choose_look_on(void *arg, int held, int asked, int found)
 {
 	PlanScan   *scan = arg;
-	double		share = choose_share(scan);
-	double		expected = share * asked;
+	double		usual = choose_share(scan);
+	double		expected = usual * asked;
+	double		share = (found + 1.0) / (asked + 1.0);
 	bool		guessing = scan->filter.is_guess && !scan->sampled;
 
 	if (plan_force != FORCE_NOTHING || (guessing && held < am_ef_search))
 		return true;
-	if (choose_look(scan, (found + 1.0) / (asked + 1.0), held))
-		return true;
-	return !guessing &&
-		found >= expected - SURPRISE * sqrt(expected * (1 - share)) &&
-		choose_look(scan, share, held);
+	if (!guessing &&
+		found >= expected - SURPRISE * sqrt(expected * (1 - usual)))
+		share = Max(share, usual);
+	return choose_look(scan, share, held);
 }
 
 /* AmFilter.walks: hardly any of the rows near the query match. */

@@ -79,11 +79,11 @@
  */
 #define EXACT_BONUS			0.97
 
-/* What share of the index's rows match, as the planner guesses */
-static double
-expected_share(const PlanSpec *spec)
+/* What share of the index's rows so many are */
+double
+plan_share(const PlanSpec *spec, double rows)
 {
-	return Min(spec->rows / Max(spec->index_rows, 1), 1);
+	return Min(rows / Max(spec->index_rows, 1), 1);
 }
 
 /* Nodes that a walk visits, if that share of the rows matches */
@@ -114,7 +114,7 @@ look_questions(const PlanSpec *spec, double share)
 bool
 plan_wants_bitmap(const PlanSpec *spec, double factor)
 {
-	double		share = expected_share(spec);
+	double		share = plan_share(spec, spec->rows);
 	double		questions = Min(walk_questions(share), spec->index_rows);
 
 	return spec->bitmap_ops < factor * plan_ops_asked(spec, questions);
@@ -180,7 +180,7 @@ plan_ops_asked(const PlanSpec *spec, double rows)
 double
 plan_ops_walk(const PlanSpec *spec, double rows, double doubtful)
 {
-	double		share = Min(rows / Max(spec->index_rows, 1), 1);
+	double		share = plan_share(spec, rows);
 	double		questions = Min(walk_questions(share) / spec->index_rows, 1);
 
 	return (OPS_VISIT + OPS_BLOCK) * Min(walk_visits(spec, share),
@@ -261,7 +261,7 @@ static Cost
 cost_look(const PlanCandidate *candidate)
 {
 	const PlanSpec *spec = &candidate->spec;
-	double		share = expected_share(spec);
+	double		share = plan_share(spec, spec->rows);
 	double		asked = look_questions(spec, share);
 
 	if (LOOK_HELD * asked > spec->index_rows)
@@ -276,7 +276,7 @@ static Cost
 cost_walk(const PlanCandidate *candidate)
 {
 	const PlanSpec *spec = &candidate->spec;
-	double		share = expected_share(spec);
+	double		share = plan_share(spec, spec->rows);
 	Cost		walk = candidate->startup *
 		walk_visits(spec, share) / walk_visits(spec, 1);
 	Cost		asking = Min(walk_questions(share), spec->index_rows) *

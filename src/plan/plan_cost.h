@@ -38,6 +38,7 @@ extern double plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual);
  * While it runs, costs are counted in operators: what the planner takes one
  * cpu_operator_cost for, some 8 ns.
  */
+extern double plan_share(const PlanSpec *spec, double rows);
 extern double plan_ops_exact(const PlanSpec *spec, double rows);
 extern double plan_ops_table(const PlanSpec *spec, double rows);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
