@@ -148,7 +148,7 @@ ALTER TABLE wide ALTER pad SET STORAGE PLAIN;
 INSERT INTO wide
 SELECT i, i % 2, i % 2, repeat('x', 700),
 	ARRAY[sin(i), cos(i * 1.7), sin(i * 2.3)]::real[]::vector
-FROM generate_series(1, 5000) i;
+FROM generate_series(1, 8500) i;
 UPDATE wide SET id = -id WHERE id % 100 = 7;
 CREATE INDEX ON wide (a);
 CREATE INDEX ON wide USING hash (b);

@@ -34,14 +34,14 @@ allow_block(void *arg, const HnswBitmapBlock *block)
 		allow->recheck = true;
 }
 
-/* An empty list for a table of so many blocks */
+/* An empty list for a table of so many blocks, of which so many may match */
 PlanAllow *
-plan_allow_create(MemoryContext context, BlockNumber nblocks)
+plan_allow_create(MemoryContext context, BlockNumber nblocks, double rows)
 {
 	PlanAllow  *allow = MemoryContextAllocZero(context, sizeof(PlanAllow));
 
 	plan_tidset_init(&allow->rows, context);
-	plan_tidset_limit(&allow->rows, nblocks);
+	plan_tidset_limit(&allow->rows, nblocks, rows);
 	plan_tidset_init(&allow->lossy, context);
 	return allow;
 }
@@ -82,44 +82,9 @@ plan_allow_begin(PlanAllow *allow, PlanAllowCursor *cursor)
 	plan_tidset_sort(&allow->lossy);
 	cursor->allow = allow;
 	cursor->set = &allow->rows;
-	cursor->page = 0;
-	cursor->number = 0;
+	memset(&cursor->at, 0, sizeof(cursor->at));
 	cursor->block = InvalidBlockNumber;
 	cursor->offset = InvalidOffsetNumber;
-}
-
-/* The next member of the set being walked over.  False if there is none. */
-static bool
-allow_next_member(PlanAllowCursor *cursor, uint32 *key, uint32 *number)
-{
-	const PlanTidSet *set = cursor->set;
-
-	for (; cursor->page < set->npages; cursor->page++, cursor->number = 0)
-	{
-		const PlanTidPage *page = &set->pages[cursor->page];
-
-		while (cursor->number < (page->nwords + 1) * 64)
-		{
-			uint64		word = plan_tidset_word(set, page,
-												cursor->number / 64) >>
-				(cursor->number % 64);
-
-			if (word == 0)
-			{
-				cursor->number = (cursor->number / 64 + 1) * 64;
-				continue;
-			}
-			while (!(word & 1))
-			{
-				word >>= 1;
-				cursor->number++;
-			}
-			*key = page->key;
-			*number = cursor->number++;
-			return true;
-		}
-	}
-	return false;
 }
 
 /*
@@ -134,18 +99,17 @@ plan_allow_next(PlanAllowCursor *cursor, ItemPointerData *row)
 
 	if (cursor->set == &cursor->allow->rows)
 	{
-		if (allow_next_member(cursor, &key, &number))
+		if (plan_tidset_next(cursor->set, &cursor->at, &key, &number))
 		{
 			ItemPointerSet(row, key, (OffsetNumber) number);
 			return true;
 		}
 		cursor->set = &cursor->allow->lossy;
-		cursor->page = 0;
-		cursor->number = 0;
+		memset(&cursor->at, 0, sizeof(cursor->at));
 	}
 	if (cursor->offset == InvalidOffsetNumber)
 	{
-		if (!allow_next_member(cursor, &key, &number))
+		if (!plan_tidset_next(cursor->set, &cursor->at, &key, &number))
 			return false;
 		cursor->block = key * LOSSY_BLOCKS + number;
 		cursor->offset = FirstOffsetNumber;

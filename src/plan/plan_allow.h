@@ -33,14 +33,13 @@ typedef struct PlanAllowCursor
 {
 	const PlanAllow *allow;
 	const PlanTidSet *set;		/* rows, then lossy */
-	uint32		page;
-	uint32		number;			/* next to look at */
+	PlanTidPosition at;
 	BlockNumber block;			/* lossy one being walked over */
 	OffsetNumber offset;		/* next of it, or invalid */
 } PlanAllowCursor;
 
 extern PlanAllow *plan_allow_create(MemoryContext context,
-									BlockNumber nblocks);
+									BlockNumber nblocks, double rows);
 extern void plan_allow_add_bitmap(PlanAllow *allow, TIDBitmap *bitmap);
 extern PlanAnswer plan_allow_ask(const PlanAllow *allow,
 								 const ItemPointerData *row);

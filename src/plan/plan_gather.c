@@ -77,7 +77,8 @@ PlanAllow *
 plan_gather(PlanState *child, Relation table, MemoryContext context)
 {
 	BlockNumber nblocks = RelationGetNumberOfBlocks(table);
-	PlanAllow  *allow = plan_allow_create(context, nblocks);
+	double		rows = child->plan->plan_rows;
+	PlanAllow  *allow = plan_allow_create(context, nblocks, rows);
 	Node	   *bitmap;
 
 	if (gather_is_btree(child) &&
@@ -85,7 +86,7 @@ plan_gather(PlanState *child, Relation table, MemoryContext context)
 		return allow;
 
 	MemoryContextReset(context);
-	allow = plan_allow_create(context, nblocks);
+	allow = plan_allow_create(context, nblocks, rows);
 	bitmap = MultiExecProcNode(child);
 	if (bitmap == NULL || !IsA(bitmap, TIDBitmap))
 		elog(ERROR, "unrecognized result from subplan");

@@ -6,20 +6,23 @@
  * A hash table leads from the key to a bitmap, whose first 64 bits are at hand
  * and the others elsewhere, as many as the greatest number needs.  A row of a
  * block that has no others costs some 36 bytes, further rows of it next to
- * nothing.  Where all keys are known to be small, an array takes the place of
- * the table.
+ * nothing.  Where many are to come, and keys are known to be small, arrays of
+ * words by key take the place of all that: a walk asks ten thousand times,
+ * and each step on the way is most likely not in the nearest cache.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "plan/plan_tidset.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #define FIRST_SLOTS		256
 
-/* Up to so many keys, an array of slots by key */
+/* Up to so many keys, words by key; if there are so many of them a member */
 #define MAX_KEYS		65536
+#define KEYS_PER_MEMBER	16
 
 /* An empty set; its memory is that of the context. */
 void
@@ -30,23 +33,22 @@ plan_tidset_init(PlanTidSet *set, MemoryContext context)
 }
 
 /*
- * Keys of this empty set will be less than nkeys; others cannot be added.
- * (For a set that is to hold so many that an array of this size pays.)
+ * Keys of this empty set will be less than nkeys, and numbers those of rows;
+ * others cannot be added.  About so many members are expected.
  */
 void
-plan_tidset_limit(PlanTidSet *set, uint32 nkeys)
+plan_tidset_limit(PlanTidSet *set, uint32 nkeys, double members)
 {
-	if (nkeys == 0 || nkeys > MAX_KEYS)
-		return;
-	set->nkeys = nkeys;
-	set->slots = MemoryContextAllocZero(set->context, nkeys * sizeof(uint32));
+	if (nkeys <= MAX_KEYS && nkeys <= members * KEYS_PER_MEMBER)
+		set->nkeys = nkeys;
 }
 
 /* Bytes in use */
 Size
 plan_tidset_memory(const PlanTidSet *set)
 {
-	return set->npages * (sizeof(PlanTidPage) + 2 * sizeof(uint32)) +
+	return set->nplanes * (set->nkeys * sizeof(uint64)) +
+		set->npages * (sizeof(PlanTidPage) + 2 * sizeof(uint32)) +
 		set->nwords * sizeof(uint64);
 }
 
@@ -60,11 +62,8 @@ tidset_hash(uint32 key)
 static inline uint32 *
 tidset_slot(const PlanTidSet *set, uint32 key)
 {
-	uint32		i;
+	uint32		i = tidset_hash(key) & set->slot_mask;
 
-	if (set->nkeys > 0)
-		return &set->slots[key];
-	i = tidset_hash(key) & set->slot_mask;
 	while (set->slots[i] != 0 && set->pages[set->slots[i] - 1].key != key)
 		i = (i + 1) & set->slot_mask;
 	return &set->slots[i];
@@ -90,8 +89,6 @@ tidset_reserve_page(PlanTidSet *set)
 	set->pages_size = set->pages_size ? set->pages_size * 2 : FIRST_SLOTS / 2;
 	set->pages = tidset_grow(set, set->pages, set->pages_size,
 							 sizeof(PlanTidPage));
-	if (set->nkeys > 0)
-		return;
 	nslots = set->pages_size * 2;
 	if (set->slots)
 		pfree(set->slots);
@@ -125,8 +122,7 @@ plan_tidset_sort(PlanTidSet *set)
 	if (sorted)
 		return;
 	qsort(set->pages, set->npages, sizeof(PlanTidPage), tidset_compare);
-	if (set->nkeys == 0)
-		memset(set->slots, 0, (set->slot_mask + (Size) 1) * sizeof(uint32));
+	memset(set->slots, 0, (set->slot_mask + (Size) 1) * sizeof(uint32));
 	for (uint32 i = 0; i < set->npages; i++)
 		*tidset_slot(set, set->pages[i].key) = i + 1;
 }
@@ -174,41 +170,112 @@ tidset_page(PlanTidSet *set, uint32 key)
 	return &set->pages[set->npages - 1];
 }
 
+/* The word of a number in the planes, made if need be; NULL: not possible */
+static uint64 *
+tidset_plane_word(PlanTidSet *set, uint32 key, uint32 number)
+{
+	uint32		i = number / 64;
+
+	if (key >= set->nkeys || i >= PLAN_TID_PLANES)
+		return NULL;
+	if (set->planes[i] == NULL)
+	{
+		set->planes[i] = MemoryContextAllocZero(set->context,
+												set->nkeys * sizeof(uint64));
+		set->nplanes = Max(set->nplanes, (int) i + 1);
+	}
+	return &set->planes[i][key];
+}
+
+/* The same in the pages */
+static uint64 *
+tidset_page_word(PlanTidSet *set, uint32 key, uint32 number)
+{
+	PlanTidPage *page = tidset_page(set, key);
+
+	if (number < 64)
+		return &page->low;
+	if (unlikely(number / 64 > page->nwords))
+		tidset_widen_page(set, page, number / 64);
+	return &set->words[page->first + number / 64 - 1];
+}
+
 /* Add a number under a key.  Returns false if it was there, or cannot be. */
 bool
 plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number)
 {
-	PlanTidPage *page;
 	uint64		bit = UINT64CONST(1) << (number % 64);
-	uint64	   *word;
+	uint64	   *word = set->nkeys > 0 ? tidset_plane_word(set, key, number) :
+		tidset_page_word(set, key, number);
 
-	if (set->nkeys > 0 && key >= set->nkeys)
-		return false;
-	page = tidset_page(set, key);
-	word = &page->low;
-	if (number >= 64)
-	{
-		if (unlikely(number / 64 > page->nwords))
-			tidset_widen_page(set, page, number / 64);
-		word = &set->words[page->first + number / 64 - 1];
-	}
-	if (*word & bit)
+	if (word == NULL || (*word & bit))
 		return false;
 	*word |= bit;
 	set->members++;
 	return true;
 }
 
+/* The i-th 64 numbers of a page, or of a key; 0 if there are none */
+static inline uint64
+tidset_word(const PlanTidSet *set, uint32 at, uint32 i)
+{
+	const PlanTidPage *page;
+
+	if (set->nkeys > 0)
+		return i < (uint32) set->nplanes && set->planes[i] ?
+			set->planes[i][at] : 0;
+	page = &set->pages[at];
+	if (i == 0)
+		return page->low;
+	return i <= page->nwords ? set->words[page->first + i - 1] : 0;
+}
+
 bool
 plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number)
 {
-	uint32		index;
+	uint32		at = key;
 
-	if (set->npages == 0 || (set->nkeys > 0 && key >= set->nkeys))
-		return false;
-	index = *tidset_slot(set, key);
-	if (index == 0)
-		return false;
-	return (plan_tidset_word(set, &set->pages[index - 1], number / 64) >>
-			(number % 64)) & 1;
+	if (set->nkeys > 0)
+	{
+		if (key >= set->nkeys)
+			return false;
+	}
+	else
+	{
+		if (set->npages == 0)
+			return false;
+		at = *tidset_slot(set, key);
+		if (at-- == 0)
+			return false;
+	}
+	return (tidset_word(set, at, number / 64) >> (number % 64)) & 1;
+}
+
+/* The next member.  False if there is none. */
+bool
+plan_tidset_next(const PlanTidSet *set, PlanTidPosition *at, uint32 *key,
+				 uint32 *number)
+{
+	uint32		npages = set->nkeys > 0 ? set->nkeys : set->npages;
+
+	for (; at->page < npages; at->page++, at->number = 0)
+	{
+		uint32		nwords = set->nkeys > 0 ? (uint32) set->nplanes :
+			set->pages[at->page].nwords + 1;
+
+		for (; at->number < nwords * 64;
+			 at->number = (at->number / 64 + 1) * 64)
+		{
+			uint64		word = tidset_word(set, at->page, at->number / 64) >>
+				(at->number % 64);
+
+			if (word == 0)
+				continue;
+			at->number += pg_rightmost_one_pos64(word);
+			*key = set->nkeys > 0 ? at->page : set->pages[at->page].key;
+			*number = at->number++;
+			return true;
+		}
+	}
+	return false;
 }

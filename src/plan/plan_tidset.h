@@ -8,6 +8,7 @@
 #ifndef PLAN_TIDSET_H
 #define PLAN_TIDSET_H
 
+#include "access/htup_details.h"
 #include "storage/itemptr.h"
 
 /*
@@ -22,36 +23,45 @@ typedef struct PlanTidPage
 	uint64		first;
 } PlanTidPage;
 
+/* Words that the rows of a block take */
+#define PLAN_TID_PLANES		(MaxHeapTuplesPerPage / 64 + 1)
+
 typedef struct PlanTidSet
 {
 	MemoryContext context;
+	int64		members;
+
+	/* many members under few keys: bit n % 64 of planes[n / 64][key] */
+	uint32		nkeys;			/* keys are below this, or 0: not so */
+	int			nplanes;
+	uint64	   *planes[PLAN_TID_PLANES];
+
+	/* otherwise */
 	PlanTidPage *pages;			/* in the order they were added, or by key */
 	uint32		npages;
 	uint32		pages_size;
 	uint32	   *slots;			/* hash table: index into pages, plus 1 */
 	uint32		slot_mask;
-	uint32		nkeys;			/* if not 0, slots are by key, below this */
 	uint64	   *words;
 	uint64		nwords;
 	uint64		words_size;
-	int64		members;
 } PlanTidSet;
 
+/* Where a walk over all members is; from zeros on */
+typedef struct PlanTidPosition
+{
+	uint32		page;			/* index into pages, or key */
+	uint32		number;			/* next to look at */
+} PlanTidPosition;
+
 extern void plan_tidset_init(PlanTidSet *set, MemoryContext context);
-extern void plan_tidset_limit(PlanTidSet *set, uint32 nkeys);
+extern void plan_tidset_limit(PlanTidSet *set, uint32 nkeys, double members);
 extern Size plan_tidset_memory(const PlanTidSet *set);
 extern void plan_tidset_sort(PlanTidSet *set);
 extern bool plan_tidset_add(PlanTidSet *set, uint32 key, uint32 number);
 extern bool plan_tidset_has(const PlanTidSet *set, uint32 key, uint32 number);
-
-/* The i-th 64 numbers of a page, 0 if there are none. */
-static inline uint64
-plan_tidset_word(const PlanTidSet *set, const PlanTidPage *page, uint32 i)
-{
-	if (i == 0)
-		return page->low;
-	return i <= page->nwords ? set->words[page->first + i - 1] : 0;
-}
+extern bool plan_tidset_next(const PlanTidSet *set, PlanTidPosition *at,
+							 uint32 *key, uint32 *number);
 
 static inline bool
 plan_tidset_add_row(PlanTidSet *set, const ItemPointerData *row)
