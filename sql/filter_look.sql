@@ -8,13 +8,13 @@
 \i :tools
 SET client_min_messages = warning;
 
--- near: a tenth, those with the least first coordinate; by_chance: a row in two
+-- near: by the first coordinate; by_chance: a row in two
 CREATE TABLE look (id int, near int, by_chance int, v vector(8))
 	WITH (autovacuum_enabled = off);
 SELECT setseed(0.25);
 INSERT INTO look SELECT i, 0, i % 2, (SELECT array_agg(random())
 	FROM generate_series(1, 8 + i * 0))::real[]::vector
-FROM generate_series(1, 20000) i;
+FROM generate_series(1, 60000) i;
 UPDATE look SET near = place FROM (SELECT id, row_number() OVER
 	(ORDER BY (v::real[])[1]) AS place FROM look) p WHERE p.id = look.id;
 VACUUM FULL look;
@@ -42,13 +42,13 @@ BEGIN
 	EXECUTE format('SELECT count(*) FROM (%s) q', statement) INTO rows;
 END $$;
 
--- with an index: half of the rows; a tenth of them, but all that are near;
--- a tenth that are far
+-- with an index: half of the rows by chance; all that are near; all that are
+-- far
 SELECT conditions, query, looks.*
 FROM (VALUES
 	('by_chance = 0', '[0,.5,.5,.5,.5,.5,.5,.5]'),
-	('near <= 2000', '[0,.5,.5,.5,.5,.5,.5,.5]'),
-	('near <= 2000', '[1,.5,.5,.5,.5,.5,.5,.5]')) q(conditions, query),
+	('near <= 30000', '[0,.5,.5,.5,.5,.5,.5,.5]'),
+	('near <= 30000', '[1,.5,.5,.5,.5,.5,.5,.5]')) q(conditions, query),
 	pg_temp.looks(conditions, query, 'LIMIT 10');
 
 -- the same without one: a sample corrects the planner's guess
@@ -65,7 +65,7 @@ SET hnsw.debug_prefilter = look;
 SELECT ef, conditions, rows
 FROM (SELECT ef, conditions, set_config('hnsw.ef_search', ef::text, true)
 	FROM unnest('{1,2,3}'::int[]) ef,
-		unnest('{by_chance = 0,near <= 2000,near = 7,near < 0}'::text[])
+		unnest('{by_chance = 0,near <= 30000,near = 7,near < 0}'::text[])
 			conditions) q,
 	pg_temp.looks(conditions, '[1,.5,.5,.5,.5,.5,.5,.5]', 'LIMIT 10');
 RESET hnsw.debug_prefilter;

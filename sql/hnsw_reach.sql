@@ -310,7 +310,7 @@ SELECT op, wrong, few FROM unnest('{<+>,<->}'::text[]) op,
 
 -- A search cut off by hnsw.max_scan_tuples has not found the nearest yet
 SET hnsw.ef_search = 40;
-SET hnsw.max_scan_tuples = 80;
+SET hnsw.max_scan_tuples = 40;
 SELECT op, wrong, few, inexact FROM unnest('{<+>,<->}'::text[]) op,
 	pg_temp.in_order(op, 'a = 1', 3);
 RESET hnsw.max_scan_tuples;

@@ -98,6 +98,7 @@ typedef struct AmStream
 extern AmStream *am_stream_create(Relation index);
 extern void am_stream_start(AmStream *stream, Datum query, bool isnull);
 extern int	am_stream_sure_rows(double wanted);
+extern int	am_stream_batch_rows(int sure);
 extern void am_stream_set_filter(AmStream *stream, const AmFilter *filter);
 extern AmStreamResult am_stream_next(AmStream *stream, AmStreamRow *row);
 extern void am_stream_free(AmStream *stream);

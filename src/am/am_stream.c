@@ -44,10 +44,12 @@
 #define NODES_FOR_EF		2
 
 /*
- * With a filter that costs nothing to ask, twice as many again: where matches
- * are far from the query, edges and sketches tell less of which is nearer.
+ * With a filter more, and most with one that costs nothing to ask: where
+ * matches are far from the query, edges and sketches tell less of which is
+ * nearer.
  */
-#define NODES_FOR_EF_CHEAP	4
+#define NODES_FOR_EF_FILTER	3
+#define NODES_FOR_EF_CHEAP	5
 
 /* A look without the filter begins with one node in so many of ef_search. */
 #define GLANCE			2
@@ -55,8 +57,18 @@
 /* If fewer of these match, a sample is to tell how many rows do elsewhere. */
 #define LEAST_FOUND		2
 
-/* A filtered search is to be sure of one in so many of ef_search at least. */
+/*
+ * A filtered search is to be sure of one in so many of ef_search at least, and
+ * of so many times ef_search at most; rows beyond them come when it goes on.
+ */
 #define LEAST_SURE			4
+#define MOST_SURE			10
+
+/*
+ * It returns somewhat more rows than those before it goes on: to know their
+ * order one has to see the next, and some may not match after all.
+ */
+#define BEYOND_SURE			1.25
 
 /*
  * Of many nodes a greater share is sure.  (SIFT and others: of 1,280 nodes
@@ -117,15 +129,32 @@ am_stream_sure_rows(double wanted)
 {
 	if (wanted <= 0)
 		return am_ef_search;
-	return (int) Max(Min(wanted, am_ef_search), am_ef_search / LEAST_SURE);
+	return (int) Max(Min(wanted, (double) MOST_SURE * am_ef_search),
+					 am_ef_search / LEAST_SURE);
+}
+
+/* How many rows does a search find at once that is to be sure of so many? */
+int
+am_stream_batch_rows(int sure)
+{
+	return Max(am_ef_search, (int) (BEYOND_SURE * sure));
+}
+
+/* How many nodes does a walk hold for each row that it finds at once? */
+static int
+stream_nodes_for_row(const AmStream *stream)
+{
+	return stream->filter->is_cheap ? NODES_FOR_EF_CHEAP :
+		NODES_FOR_EF_FILTER;
 }
 
 /* How many nodes is a walk to hold? */
 static int
 stream_walk_nodes(const AmStream *stream)
 {
-	return am_ef_search * (stream->filter->is_cheap ? NODES_FOR_EF_CHEAP :
-						   NODES_FOR_EF);
+	int			sure = am_stream_sure_rows(stream->filter->wanted);
+
+	return am_stream_batch_rows(sure) * stream_nodes_for_row(stream);
 }
 
 /* The same for this search.  One that has room for all is sure of all: 0. */
@@ -385,7 +414,7 @@ stream_walk(AmStream *stream)
 	if (walk->phase == WALK_DONE)
 		return true;
 	stream->ef = stream_walk_nodes(stream);
-	stream->nodes_for_ef = stream->ef / am_ef_search;
+	stream->nodes_for_ef = stream_nodes_for_row(stream);
 	stream->search.max_visits = stream_max_visits(stream);
 	return am_walk_run(walk, stream->ef);
 }

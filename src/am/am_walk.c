@@ -29,25 +29,37 @@
 
 #include <math.h>
 
+#include "am/am.h"
 #include "am/am_walk.h"
 #include "page/page_landmark.h"
 
 /* The penalty of nodes that do not match, on squared distances */
-#define PENALTY				1.5f
-
-/* Expansions without gain that end a phase that goes away from matches */
-#define MAX_DRY				100
+#define PENALTY				1.25f
 
 /*
- * Matching nodes with less edges to other ones than this, on average, are in
- * small groups that do not lead to each other (SIFT, 1 %: ranges of far
- * vectors 8, the greatest `response` 2.9).  Then so many more expansions ...
+ * Matches are of use up to so many times the squared distance of those to be
+ * sure of.  (Where distances are not squared ones it means nothing.)
  */
-#define MATCH_EDGES			5
-#define STREWN_DRY			300
+#define REACH				1.25f
 
-/* ... or, with this part of the budget used up, none: the exact way is next */
-#define STREWN_BUDGET		0.5
+/*
+ * Crossings in vain that end crossing: next to matches, and wherever it is
+ * near
+ */
+#define MAX_CROSSED			40
+#define MAX_CROSSED_NEARBY	100
+
+/*
+ * If matches do not lead to each other, so many more; if they are in groups
+ * even more, or none where this part of the budget is used up: the exact way
+ * is next
+ */
+#define MAX_CROSSED_SPARSE	100
+#define MAX_CROSSED_STREWN	300
+#define STREWN_BUDGET		0.2
+
+/* Where edges are doubted, expansions in vain that end the search */
+#define MAX_DRY				100
 
 /*
  * Where edges are doubted, nodes have to be as near as the rows wanted, but
@@ -194,19 +206,34 @@ walk_doubted(const AmWalk *walk)
 	return bits > 0 ? 1 - DOUBTED_ERROR / sqrtf((float) bits) : 1;
 }
 
+/*
+ * GraphFilter.reach.  One match of a group may be far, and lead to another
+ * group that is not.
+ */
+static float
+walk_reach(const AmWalk *walk)
+{
+	if (!walk->search->store->is_distance || walk->phase == WALK_STREWN)
+		return 0;
+	return REACH;
+}
+
 static void
 walk_enter(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
-		   int max_dry)
+		   int patience)
 {
 	GraphFilter *filter = &walk->graph_filter;
+	bool		picky = filter->sure > 0;
+	bool		doubts = picky &&
+		(phase == WALK_DOUBTING || phase == WALK_DOUBTING_ALL);
 
 	walk->phase = phase;
-	filter->crossing = filter->sure > 0 ? crossing : CROSS_ALL;
-	filter->doubted = 0;
-	if (filter->sure > 0 &&
-		(phase == WALK_DOUBTING || phase == WALK_DOUBTING_ALL))
-		filter->doubted = walk_doubted(walk);
-	filter->max_dry = max_dry;
+	filter->crossing = picky ? crossing : CROSS_ALL;
+	filter->doubted = doubts ? walk_doubted(walk) : 0;
+	filter->reach = picky && !doubts ? walk_reach(walk) : 0;
+	filter->least = am_ef_search;
+	filter->max_crossed = picky && !doubts ? patience : 0;
+	filter->max_dry = doubts ? patience : 0;
 	graph_search_set_filter(walk->search, filter);
 }
 
@@ -227,8 +254,8 @@ walk_is_strewn(const AmWalk *walk)
 	const GraphSearch *search = walk->search;
 
 	return walk->phase == WALK_NEARBY && walk->graph_filter.asks_at_sight &&
-		!walk_is_misled(walk) && graph_search_is_dry(search) &&
-		search->match_edges < MATCH_EDGES * search->matches;
+		!walk_is_misled(walk) && graph_search_is_tired(search) &&
+		!graph_search_is_connected(search);
 }
 
 /* Go on for longer where matches are strewn about, or give it up. */
@@ -237,9 +264,16 @@ walk_go_on(AmWalk *walk)
 {
 	GraphSearch *search = walk->search;
 
+	if (!graph_search_is_grouped(search))
+	{
+		/* all that waits is in its place */
+		walk->phase = WALK_STREWN;
+		walk->graph_filter.max_crossed += MAX_CROSSED_SPARSE;
+		return;
+	}
 	if (search->visits > STREWN_BUDGET * *walk->budget)
 		search->max_visits = search->visits;
-	walk_enter(walk, WALK_STREWN, CROSS_NEARBY, STREWN_DRY);
+	walk_enter(walk, WALK_STREWN, CROSS_NEARBY, MAX_CROSSED_STREWN);
 }
 
 /* What was to be done in this phase is done. */
@@ -253,7 +287,7 @@ walk_next_phase(AmWalk *walk)
 	}
 	if (walk->phase == WALK_MATCHING)
 	{
-		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_DRY);
+		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_CROSSED_NEARBY);
 		return;
 	}
 
@@ -274,6 +308,8 @@ walk_next_phase(AmWalk *walk)
 	walk->phase = WALK_DONE;
 	walk->graph_filter.crossing = CROSS_ALL;
 	walk->graph_filter.doubted = 0;
+	walk->graph_filter.reach = 0;
+	walk->graph_filter.max_crossed = 0;
 	walk->graph_filter.max_dry = 0;
 }
 
@@ -311,7 +347,8 @@ am_walk_run(AmWalk *walk, int ef)
 			return true;
 		}
 		walk->graph_filter.asks_at_sight = walk->filter->is_certain;
-		walk_enter(walk, WALK_MATCHING, CROSS_AT_MATCHES, 0);
+		walk_enter(walk, WALK_MATCHING, CROSS_AT_MATCHES,
+				   walk->filter->is_certain ? MAX_CROSSED : 0);
 		walk_seed(walk);
 	}
 	while (walk->phase != WALK_DONE)

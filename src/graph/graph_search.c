@@ -24,8 +24,12 @@
  *
  *	  it has to be nearer than the few nearest results that count, not than
  *	  all that are held;
- *	  one that several edges have led to is not worth it: what is around it
- *	  has mostly been seen from there.
+ *	  one that several edges have led to has to be nearer still: what is
+ *	  around it has mostly been seen from there;
+ *	  now and then a match has to be found that way.
+ *
+ * Matches themselves are worth a visit if they are not much farther than
+ * those few, within reach: they lead to nearer ones, and estimates err.
  *
  * Visiting a node tells for certain whether it matches.  Where the filter
  * doubts what it is told before, any that is as near as that may be visited.
@@ -57,11 +61,21 @@
 #define PENALTY_AWAY	4.0f
 
 /*
- * If more edges than this have led to a node that does not match, it is
- * crossed only while there are too few results; its penalty then counts ...
+ * If more edges than this have led to a node that does not match, it has to
+ * be nearer: its estimate counts so many times
  */
-#define MANY_EDGES		2
-#define PENALTY_MANY	4.0f
+#define MANY_EDGES		3
+#define PENALTY_KNOWN	1.2f
+
+/*
+ * Matching nodes with less edges to other ones than this, on average, are in
+ * small groups that do not lead to each other (SIFT, 1 %: ranges of far
+ * vectors 8, the greatest `response` 2.2), or by themselves (drawn by lot .4)
+ */
+#define MATCH_EDGES		5
+
+/* In groups, neighbors match so many times as often as whatever was seen. */
+#define GROUPED			1.5
 
 static void *
 search_grow(GraphSearch *search, void *old, Size size)
@@ -98,15 +112,20 @@ graph_search_begin(GraphSearch *search, int layer, int ef)
 	search->layer = layer;
 	search->ef = ef;
 	search->frontier.n = 0;
+	search->crossings.n = 0;
 	search->parked.n = 0;
 	search->aside.n = 0;
 	search->results.n = 0;
 	search->spare.n = 0;
 	search->sure.n = 0;
+	search->least.n = 0;
 	search->has_dying = false;
 	search->nearest = FLT_MAX;
 	search->last_gain = search->last_sure = search->expansions;
+	search->crossed = 0;
+	search->rejected = 0;
 	search->matches = 0;
+	search->match_neighbors = 0;
 	search->match_edges = 0;
 	search->nseen = 0;
 	if (++search->generation == 0)
@@ -285,45 +304,85 @@ seen_is_known(const GraphSearch *search, const GraphSeen *seen)
 		search->filter->doubted == 0 && seen->nestimates > MANY_EDGES;
 }
 
-/* Where a seen node belongs in the frontier */
+/*
+ * The estimate of a node that does not match, counted `usual` times, or more
+ * where it is less likely to be of use
+ */
 static inline float
-search_key(const GraphSearch *search, const GraphSeen *seen)
+seen_penalised(const GraphSearch *search, const GraphSeen *seen, float usual)
 {
-	float		penalty = search->filter ? search->filter->penalty : 0;
+	float		penalty = usual;
 
-	if (!seen_is_refused(search, seen))
-		return seen->estimate;
 	if (seen_is_away(search, seen))
 		penalty = PENALTY_AWAY;
 	else if (search->filter->doubted > 0)
 		penalty = search->filter->doubted;
 	if (seen_is_known(search, seen))
-		penalty *= PENALTY_MANY;
+		penalty *= PENALTY_KNOWN;
 	return search_scaled(search, seen->estimate, penalty);
+}
+
+/* Where a seen node belongs in the frontier */
+static inline float
+search_key(const GraphSearch *search, const GraphSeen *seen)
+{
+	if (!seen_is_refused(search, seen))
+		return seen->estimate;
+	return seen_penalised(search, seen, search->filter->penalty);
 }
 
 /* Nodes that do not match must be nearer than this to be crossed. */
 static inline float
 search_sure_bound(const GraphSearch *search)
 {
-	if (search->sure.n < search->filter->sure)
+	if (search->sure.n == 0 || search->sure.n < search->filter->sure)
 		return FLT_MAX;
 	return search->sure.items[0].distance;
 }
 
-/* Is a node that does not match worth being crossed, but by CROSS_ALL? */
-static bool
-search_crosses(const GraphSearch *search, const GraphSeen *seen)
+/* Beyond this key not even a node that matches is of use. */
+static inline float
+search_reach(const GraphSearch *search)
 {
-	float		bound = search_sure_bound(search);
+	const GraphFilter *filter = search->filter;
+	float		bound = search_bound(search);
 
-	if (bound == FLT_MAX)
-		return true;
-	if (seen_is_known(search, seen))
-		return false;
-	if (seen_is_away(search, seen) || search->filter->doubted > 0)
-		return search_key(search, seen) <= bound;
-	return seen->estimate <= bound;
+	float		reach;
+
+	if (filter == NULL || filter->reach == 0 ||
+		search->least.n < filter->least ||
+		search_sure_bound(search) == FLT_MAX)
+		return bound;
+	reach = search_scaled(search, search_sure_bound(search), filter->reach);
+	if (filter->least > 0)
+		reach = Max(reach, search->least.items[0].distance);
+	return Min(bound, reach);
+}
+
+/* Do matching nodes lead to others? */
+bool
+graph_search_is_connected(const GraphSearch *search)
+{
+	return search->match_edges >= MATCH_EDGES * search->matches;
+}
+
+/* Are they more often next to each other than by chance? */
+bool
+graph_search_is_grouped(const GraphSearch *search)
+{
+	double		expected = search->match_neighbors *
+		(1 - search->rejected / Max(search->nseen, 1.0));
+
+	return search->match_edges > GROUPED * expected;
+}
+
+/* Has crossing been in vain for too long? */
+bool
+graph_search_is_tired(const GraphSearch *search)
+{
+	int			max_crossed = search->filter->max_crossed;
+
+	return max_crossed > 0 && search->crossed > max_crossed;
 }
 
 /* Is it worth while to visit a seen node with this key? */
@@ -332,45 +391,82 @@ search_wants(const GraphSearch *search, const GraphSeen *seen, float key)
 {
 	if (seen_is_refused(search, seen) &&
 		search->filter->crossing != CROSS_ALL)
-		return search_crosses(search, seen);
-	return key <= search_bound(search);
+		return seen_penalised(search, seen, 1) <= search_sure_bound(search);
+	return key <= search_reach(search);
 }
 
-/* Beyond this key nothing is worth being visited. */
-static inline float
-search_limit(const GraphSearch *search)
+/* Is none to be crossed for now? */
+static inline bool
+search_pauses(const GraphSearch *search)
 {
-	float		bound = search_bound(search);
+	return graph_search_is_tired(search) &&
+		search_sure_bound(search) < FLT_MAX;
+}
+
+/* Beyond this key no node is worth being crossed. */
+static inline float
+search_crossing_limit(const GraphSearch *search)
+{
+	const GraphFilter *filter = search->filter;
 	float		sure;
 
-	if (search->filter == NULL || search->filter->crossing == CROSS_ALL)
-		return bound;
+	if (filter == NULL || filter->crossing == CROSS_ALL)
+		return search_bound(search);
 	sure = search_sure_bound(search);
 	if (sure == FLT_MAX)
 		return FLT_MAX;
-	return Max(bound, search_scaled(search, sure,
-									search->filter->penalty));
+	if (search_pauses(search))
+		return -FLT_MAX;
+	return search_scaled(search, sure, filter->penalty);
 }
 
-/* Let a seen node wait in the frontier or, if it is too far, aside. */
+/* Has the heap something with a key up to the limit? */
+static inline bool
+items_have(const GraphItems *items, float limit)
+{
+	return items->n > 0 && items->items[0].key <= limit;
+}
+
+/* Where does what is best to visit next wait?  NULL if nothing is worth it. */
+static inline GraphItems *
+search_next(GraphSearch *search)
+{
+	GraphItems *frontier = &search->frontier;
+	GraphItems *crossings = &search->crossings;
+	bool		has_more = items_have(frontier, search_reach(search));
+
+	if (crossings->n == 0 ||
+		!items_have(crossings, search_crossing_limit(search)) ||
+		(has_more && frontier->items[0].key <= crossings->items[0].key))
+		return has_more ? frontier : NULL;
+	return crossings;
+}
+
+/*
+ * Let a seen node wait for a visit or, if it is too far, aside.  (There as
+ * well while none are crossed: mostly they never will be, and to keep a heap
+ * of them would be dearer than to leave out some where a match is found.)
+ */
 static inline void
 search_enqueue(GraphSearch *search, uint32 index, float key)
 {
-	GraphItems *frontier = &search->frontier;
 	GraphSeen  *seen = &search->seen[index];
+	GraphItems *items = seen_is_refused(search, seen) ?
+		&search->crossings : &search->frontier;
 	GraphHeapItem item;
 
-	if (!search_wants(search, seen, key))
+	if (!search_wants(search, seen, key) ||
+		(items == &search->crossings && search_pauses(search)))
 	{
 		search_set_aside(search, index);
 		return;
 	}
 	item.key = key;
 	item.index = index;
-	frontier->items = search_reserve(search, frontier->items, frontier->n,
-									 &frontier->size, FRONTIER_ITEMS,
-									 sizeof(GraphHeapItem));
-	graph_heap_push(frontier->items, frontier->n++, item);
+	items->items = search_reserve(search, items->items, items->n,
+								  &items->size, FRONTIER_ITEMS,
+								  sizeof(GraphHeapItem));
+	graph_heap_push(items->items, items->n++, item);
 }
 
 /*
@@ -402,16 +498,20 @@ seen_estimate(GraphSeen *seen, float estimate)
  * Returns whether it has turned out not to.
  */
 static bool
-search_rejects(GraphSearch *search, GraphSeen *seen)
+search_rejects(GraphSearch *search, GraphSeen *seen, float estimate)
 {
 	const GraphFilter *filter = search->filter;
 
 	if (seen->match != MATCH_UNKNOWN || seen->row == 0)
 		return false;
-	seen->match = filter->matches(filter->arg, seen->row) ?
-		MATCH_YES : MATCH_NO;
-	if (seen->match == MATCH_YES)
+	if (filter->matches(filter->arg, seen->row))
+	{
+		seen->match = MATCH_YES;
+		if (estimate <= search_sure_bound(search))
+			search->crossed = 0;
 		return false;
+	}
+	seen->match = MATCH_NO;
 	search->rejected++;
 	return true;
 }
@@ -422,7 +522,7 @@ search_put_back(GraphSearch *search, uint32 index)
 {
 	GraphSeen  *seen = &search->seen[index];
 
-	if (!search_rejects(search, seen))
+	if (!search_rejects(search, seen, seen->estimate))
 		return false;
 	search_enqueue(search, index, search_key(search, seen));
 	return true;
@@ -454,22 +554,35 @@ search_offer(GraphSearch *search, GraphCandidate candidate)
 	search->spare.items[search->spare.n++] = loser;
 }
 
-/* A matching node competes for a place among those to be sure of. */
-static void
-search_offer_sure(GraphSearch *search, GraphCandidate candidate)
+/* A node competes for a place among the nearest so many. */
+static bool
+search_enters(GraphSearch *search, GraphCandidates *nearest, int size,
+			  GraphCandidate candidate)
 {
-	GraphCandidates *sure = &search->sure;
-
-	if (sure->n < search->filter->sure)
+	if (nearest->n < size)
 	{
-		candidates_reserve(search, sure);
-		graph_worst_push(sure->items, sure->n++, candidate);
+		candidates_reserve(search, nearest);
+		graph_worst_push(nearest->items, nearest->n++, candidate);
+		return true;
 	}
-	else if (candidate.distance < sure->items[0].distance)
-		graph_worst_replace(sure->items, sure->n, candidate);
-	else
-		return;
-	search->last_sure = search->expansions;
+	if (size == 0 || candidate.distance >= nearest->items[0].distance)
+		return false;
+	graph_worst_replace(nearest->items, nearest->n, candidate);
+	return true;
+}
+
+/* A matching node competes for a place among those that count more. */
+static void
+search_offer_match(GraphSearch *search, GraphCandidate candidate)
+{
+	const GraphFilter *filter = search->filter;
+
+	search_enters(search, &search->least, filter->least, candidate);
+	if (search_enters(search, &search->sure, filter->sure, candidate))
+	{
+		search->last_sure = search->expansions;
+		search->crossed = 0;
+	}
 }
 
 /* Does a visited live node match?  It tells, whatever an edge said. */
@@ -498,7 +611,7 @@ search_score(GraphSearch *search, GraphVisit visit, GraphSeen *seen,
 		search_accepts(search, seen, candidate.payload))
 	{
 		if (filter && filter->crossing != CROSS_ALL)
-			search_offer_sure(search, candidate);
+			search_offer_match(search, candidate);
 		search_offer(search, candidate);
 	}
 	else if (visit == VISIT_DYING &&
@@ -563,10 +676,13 @@ search_see_neighbor(GraphSearch *search, const GraphParked *edge,
 	{
 		seen->row = edge->row;
 		if (search->filter && search->filter->asks_at_sight)
-			search_rejects(search, seen);
+			search_rejects(search, seen, edge->estimate);
 	}
-	if (from == MATCH_YES && seen->match == MATCH_YES)
-		search->match_edges++;
+	if (from == MATCH_YES)
+	{
+		search->match_neighbors++;
+		search->match_edges += seen->match == MATCH_YES;
+	}
 	if (seen->expanded)
 		return;
 	is_better = seen_estimate(seen, edge->estimate);
@@ -615,6 +731,8 @@ search_expand(GraphSearch *search, uint32 index)
 	match = search->seen[index].match;
 	if (match == MATCH_YES && store->has_estimates)
 		search->matches++;
+	if (match == MATCH_NO)
+		search->crossed++;
 	seen_prefetch(search);
 	for (int i = 0; i < edges->n; i++)
 	{
@@ -651,18 +769,14 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 bool
 graph_search_is_dry(const GraphSearch *search)
 {
-	int64		dry = search->expansions - search->last_gain;
+	const GraphFilter *filter = search->filter;
 
-	if (search->filter == NULL)
+	if (filter == NULL)
 		return search->results.n >= search->ef &&
-			dry > Max(search->ef, LEAST_DRY);
-	if (search->filter->doubted > 0)
-		return search->filter->max_dry > 0 &&
-			search->sure.n == search->filter->sure &&
-			search->expansions - search->last_sure > search->filter->max_dry;
-	return search->filter->max_dry > 0 &&
-		search->results.n >= search->ef / 2 &&
-		dry > search->filter->max_dry;
+			search->expansions - search->last_gain >
+			Max(search->ef, LEAST_DRY);
+	return filter->max_dry > 0 && search->sure.n == filter->sure &&
+		search->expansions - search->last_sure > filter->max_dry;
 }
 
 /* Tell the store what will most likely be visited after the next node. */
@@ -678,22 +792,22 @@ search_prefetch(GraphSearch *search, uint32 index)
 void
 graph_search_run(GraphSearch *search)
 {
-	GraphItems *frontier = &search->frontier;
-
-	while (frontier->n > 0 && search->visits < search->max_visits)
+	while (search->visits < search->max_visits)
 	{
-		GraphHeapItem top = frontier->items[0];
-		GraphSeen  *seen = &search->seen[top.index];
+		GraphItems *items = search_next(search);
+		GraphHeapItem top;
+		GraphSeen  *seen;
 		float		key;
 
-		if (!seen->expanded &&
-			(top.key > search_limit(search) || graph_search_is_dry(search)))
+		if (items == NULL || graph_search_is_dry(search))
 			break;
-		graph_heap_pop(frontier->items, frontier->n--);
+		top = graph_heap_pop(items->items, items->n--);
+		seen = &search->seen[top.index];
 		if (seen->expanded)
 			continue;
 		key = search_key(search, seen);
-		if (key > top.key)
+		if (key > top.key ||
+			(items == &search->frontier && seen_is_refused(search, seen)))
 		{
 			search_enqueue(search, top.index, key);
 			continue;
@@ -705,8 +819,8 @@ graph_search_run(GraphSearch *search)
 			search_set_aside(search, top.index);
 			continue;
 		}
-		if (frontier->n > 0)
-			search_prefetch(search, frontier->items[0].index);
+		if (items->n > 0)
+			search_prefetch(search, items->items[0].index);
 		search_expand(search, top.index);
 	}
 }
@@ -787,24 +901,16 @@ graph_search_widen(GraphSearch *search, int ef)
 	search_take_up(search);
 }
 
-/*
- * Go on with another filter, or another way of crossing: keys of all that
- * waits are worked out anew.  Edges stay parked, since there is no more room.
- */
-void
-graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
+/* Work the keys of what waits out anew. */
+static void
+search_sort_anew(GraphSearch *search, GraphItems *items)
 {
-	GraphItems *frontier = &search->frontier;
-	int			n;
+	int			n = items->n;
 
-	search->filter = filter;
-	search->last_gain = search->last_sure = search->expansions;
-	search_take_up(search);
-	n = frontier->n;
-	frontier->n = 0;
+	items->n = 0;
 	for (int i = 0; i < n; i++)
 	{
-		uint32		index = frontier->items[i].index;
+		uint32		index = items->items[i].index;
 		const GraphSeen *seen = &search->seen[index];
 
 		/* goes to a place before the one it is taken from, or to that */
@@ -813,12 +919,28 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 	}
 }
 
+/*
+ * Go on with another filter, or another way of crossing.  Edges stay parked,
+ * since there is no more room.
+ */
+void
+graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
+{
+	search->filter = filter;
+	search->last_gain = search->last_sure = search->expansions;
+	search->crossed = 0;
+	/* the frontier may have some for the other, but not the other way round */
+	search_sort_anew(search, &search->frontier);
+	search_sort_anew(search, &search->crossings);
+	search_take_up(search);
+}
+
 /* Has everything that can be reached been visited? */
 bool
 graph_search_exhausted(const GraphSearch *search)
 {
-	return search->frontier.n == 0 && search->parked.n == 0 &&
-		search->aside.n == 0;
+	return search->frontier.n == 0 && search->crossings.n == 0 &&
+		search->parked.n == 0 && search->aside.n == 0;
 }
 
 /* Sort nearest first (heap sort: no recursion, no qsort() of the server's) */

@@ -79,9 +79,13 @@ typedef struct GraphFilter
 	float		doubted;		/* not 0: who is said not to match may do so;
 								 * how often its estimate counts then */
 	float		penalty;
+	float		reach;			/* not 0: matches are of use up to so many
+								 * times the distance of those to be sure of */
+	int			least;			/* but so many, however far */
 	GraphCrossing crossing;
+	int			max_crossed;	/* crossings in vain that end crossing, or 0 */
 	int			sure;			/* results to be sure of, unless CROSS_ALL */
-	int			max_dry;		/* expansions without gain that end it, or 0 */
+	int			max_dry;		/* expansions in vain that end it, or 0 */
 } GraphFilter;
 
 /* One slot of the table node -> index of GraphSeen */
@@ -117,6 +121,7 @@ typedef struct GraphSearch
 	int64		max_visits;		/* stop there; the caller may raise it */
 
 	GraphItems	frontier;		/* min-heap by estimate */
+	GraphItems	crossings;		/* the same of nodes known not to match */
 	GraphParking parked;		/* edges beyond the results when met */
 	GraphIndexes aside;			/* seen nodes that are not worth a visit */
 	bool		resumable;		/* keep what is parked, aside and spared */
@@ -127,15 +132,19 @@ typedef struct GraphSearch
 
 	const GraphFilter *filter;	/* or NULL */
 	GraphCandidates sure;		/* max-heap: its `sure` nearest results */
+	GraphCandidates least;		/* the same of its `least` */
 	float		nearest;		/* least distance visited: the penalty's zero,
 								 * unless distances start at 0 */
 	int64		expansions;		/* nodes whose edges were followed */
 	int64		last_gain;		/* expansions when the results last improved */
 	int64		last_sure;		/* expansions when those to be sure of did */
-	int64		rejected;		/* nodes the filter put back */
+	int64		crossed;		/* nodes that do not match expanded since a match
+								 * was found that may be one of those */
+	int64		rejected;		/* nodes seen that the filter put back */
 	int64		matches;		/* matching nodes whose edges were followed, */
-	int64		match_edges;	/* and those edges that lead to others, as far
-								 * as is known when they are seen */
+	int64		match_neighbors;	/* those edges, where not too long, */
+	int64		match_edges;	/* and those that lead to matches, as far as is
+								 * known when they are seen */
 
 	GraphSeen  *seen;
 	uint32		nseen;
@@ -173,6 +182,9 @@ extern void graph_search_widen(GraphSearch *search, int ef);
 extern void graph_search_set_filter(GraphSearch *search,
 									const GraphFilter *filter);
 extern bool graph_search_is_dry(const GraphSearch *search);
+extern bool graph_search_is_tired(const GraphSearch *search);
+extern bool graph_search_is_connected(const GraphSearch *search);
+extern bool graph_search_is_grouped(const GraphSearch *search);
 extern bool graph_search_exhausted(const GraphSearch *search);
 extern bool graph_search_has_seen(const GraphSearch *search, GraphNode node);
 

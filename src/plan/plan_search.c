@@ -171,6 +171,19 @@ search_hold(const PlanScan *scan)
 	return (int) Min(scan->wanted, PLAN_MAX_HOLD);
 }
 
+/*
+ * Of how many rows had the search better be sure at once?  Within a bound
+ * there may be far less than wanted, which it finds out as it goes on.
+ */
+static int
+search_wanted(const PlanScan *scan)
+{
+	double		most = scan->questions.bound.exists ? am_ef_search :
+		PLAN_MAX_HOLD;
+
+	return (int) Min(scan->wanted, most);
+}
+
 /* The distance of the row that was returned last, as SQL computes it */
 static PlanDistance
 search_last_distance(PlanScan *scan)
@@ -221,7 +234,7 @@ search_begin_graph(PlanScan *scan)
 		scan->filter.sampled = plan_choose_sampled;
 		scan->filter.is_guess = scan->css.custom_ps == NIL;
 		scan->filter.arg = scan;
-		scan->filter.wanted = (int) Min(scan->wanted, PLAN_MAX_HOLD);
+		scan->filter.wanted = search_wanted(scan);
 		scan->table_blocks = RelationGetNumberOfBlocks(scan->out.table);
 		plan_filter_has_list(scan);
 		am_stream_set_filter(scan->stream, &scan->filter);

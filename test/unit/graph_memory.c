@@ -337,11 +337,13 @@ memory_search_free(GraphSearch *search)
 	GraphStore *store = search->store;
 
 	memory_grow(store, search->frontier.items, 0);
+	memory_grow(store, search->crossings.items, 0);
 	memory_grow(store, search->parked.items, 0);
 	memory_grow(store, search->aside.items, 0);
 	memory_grow(store, search->results.items, 0);
 	memory_grow(store, search->spare.items, 0);
 	memory_grow(store, search->sure.items, 0);
+	memory_grow(store, search->least.items, 0);
 	memory_grow(store, search->seen, 0);
 	memory_grow(store, search->slots, 0);
 	memory_grow(store, search->edges.nodes, 0);

@@ -63,17 +63,20 @@ visits_sound(const MemoryGraph *g, const GraphSearch *search)
 	return sound;
 }
 
-/* Both heaps are heaps. */
+/* Heaps are heaps. */
 static bool
 heaps_sound(const GraphSearch *search)
 {
-	const GraphItems *frontier = &search->frontier;
+	const GraphItems *waiting[] = {&search->frontier, &search->crossings};
 	const GraphCandidates *results = &search->results;
 	bool		sound = true;
 
-	for (int i = 1; i < frontier->n; i++)
-		sound &= check(frontier->items[(i - 1) / 2].key <=
-					   frontier->items[i].key, "frontier is no heap");
+	for (int h = 0; h < 2; h++)
+	{
+		for (int i = 1; i < waiting[h]->n; i++)
+			sound &= check(waiting[h]->items[(i - 1) / 2].key <=
+						   waiting[h]->items[i].key, "what waits is no heap");
+	}
 	for (int i = 1; i < results->n; i++)
 		sound &= check(results->items[(i - 1) / 2].distance >=
 					   results->items[i].distance, "results are no heap");
@@ -161,6 +164,31 @@ seen_right(const MemoryGraph *g, const GraphSearch *search)
 }
 
 /*
+ * Note who waits there.  Among those that are refused nobody else is; some of
+ * them may still be where they were before.
+ */
+static bool
+items_wait(const GraphSearch *search, const GraphItems *items,
+		   bool are_refused, uint8 *known)
+{
+	bool		right = true;
+
+	for (int i = 0; i < items->n; i++)
+	{
+		uint32		index = items->items[i].index;
+		const GraphSeen *seen = &search->seen[index];
+
+		if (!check(index < search->nseen, "who waits was seen"))
+			return false;
+		known[memory_index(seen->node)] |= WAITS;
+		right &= check(!are_refused || seen->expanded ||
+					   (search->filter && seen->match == MATCH_NO),
+					   "one waits to be crossed that is not refused");
+	}
+	return right;
+}
+
+/*
  * Of a search on layer 0 that can be resumed: wherever an edge of an expanded
  * node leads, that one is expanded too, or waits, or has gone.
  */
@@ -175,13 +203,8 @@ search_lost_nothing(const MemoryGraph *g, const GraphSearch *search)
 		if (search->seen[i].expanded)
 			known[memory_index(search->seen[i].node)] |= EXPANDED;
 	}
-	for (int i = 0; i < search->frontier.n; i++)
-	{
-		uint32		index = search->frontier.items[i].index;
-
-		if (check(index < search->nseen, "frontier"))
-			known[memory_index(search->seen[index].node)] |= WAITS;
-	}
+	sound &= items_wait(search, &search->frontier, false, known);
+	sound &= items_wait(search, &search->crossings, true, known);
 	for (int i = 0; i < search->parked.n; i++)
 		known[memory_index(search->parked.items[i].node)] |= WAITS;
 	for (int i = 0; i < search->aside.n; i++)

@@ -42,9 +42,19 @@ extern void test_filter_sure(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_doubted(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_at_sight(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_groups(MemoryGraph *g, GraphSearch *search);
-extern void test_filter_dry(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_change(MemoryGraph *g, GraphSearch *search);
+
+/* graph_ends.c: nor of these */
+extern void test_filter_dry(MemoryGraph *g, GraphSearch *search);
+extern void test_filter_tired(MemoryGraph *g, GraphSearch *search);
+extern void test_filter_reach(MemoryGraph *g, GraphSearch *search);
+
+/* graph_scenes.c */
 extern void test_penalty_order(void);
+extern void test_crossing_order(void);
+extern void test_crossing_ends(void);
+extern void test_reach_ends(void);
+extern void test_match_edges(void);
 
 /* graph_churn.c */
 extern void test_churn(const MemoryFlavor *flavor);

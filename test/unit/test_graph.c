@@ -50,8 +50,10 @@ test_searches(const MemoryFlavor *flavor)
 	test_filter_doubted(&g, &search);
 	test_filter_at_sight(&g, &search);
 	test_filter_groups(&g, &search);
-	test_filter_dry(&g, &search);
 	test_filter_change(&g, &search);
+	test_filter_dry(&g, &search);
+	test_filter_tired(&g, &search);
+	test_filter_reach(&g, &search);
 	memory_search_free(&search);
 	ok(memory_sound(&g) && g.blocks == 0, "%s: the graph is as it was",
 	   flavor->name);
@@ -65,6 +67,10 @@ main(void)
 	test_levels();
 	test_means();
 	test_penalty_order();
+	test_crossing_order();
+	test_crossing_ends();
+	test_reach_ends();
+	test_match_edges();
 	for (int i = 0; i < (int) lengthof(flavors); i++)
 	{
 		test_select(&flavors[i]);
