@@ -14,7 +14,7 @@ CREATE TABLE look (id int, near int, by_chance int, v vector(8))
 SELECT setseed(0.25);
 INSERT INTO look SELECT i, 0, i % 2, (SELECT array_agg(random())
 	FROM generate_series(1, 8 + i * 0))::real[]::vector
-FROM generate_series(1, 60000) i;
+FROM generate_series(1, 20000) i;
 UPDATE look SET near = place FROM (SELECT id, row_number() OVER
 	(ORDER BY (v::real[])[1]) AS place FROM look) p WHERE p.id = look.id;
 VACUUM FULL look;
@@ -47,8 +47,8 @@ END $$;
 SELECT conditions, query, looks.*
 FROM (VALUES
 	('by_chance = 0', '[0,.5,.5,.5,.5,.5,.5,.5]'),
-	('near <= 30000', '[0,.5,.5,.5,.5,.5,.5,.5]'),
-	('near <= 30000', '[1,.5,.5,.5,.5,.5,.5,.5]')) q(conditions, query),
+	('near <= 10000', '[0,.5,.5,.5,.5,.5,.5,.5]'),
+	('near <= 10000', '[1,.5,.5,.5,.5,.5,.5,.5]')) q(conditions, query),
 	pg_temp.looks(conditions, query, 'LIMIT 10');
 
 -- the same without one: a sample corrects the planner's guess
@@ -60,12 +60,18 @@ FROM (VALUES
 SELECT rows FROM pg_temp.looks('near + 0 <= 2000', '[1,.5,.5,.5,.5,.5,.5,.5]',
 	'LIMIT 10');
 
+-- more rows at once than ef_search, all of them far: the walk finds them
+SET hnsw.debug_prefilter = bitmap;
+SELECT few_visited, rows
+FROM pg_temp.looks('near <= 10000', '[1,.5,.5,.5,.5,.5,.5,.5]', 'LIMIT 60');
+RESET hnsw.debug_prefilter;
+
 -- however few nodes are held to begin with, it comes to an end
 SET hnsw.debug_prefilter = look;
 SELECT ef, conditions, rows
 FROM (SELECT ef, conditions, set_config('hnsw.ef_search', ef::text, true)
 	FROM unnest('{1,2,3}'::int[]) ef,
-		unnest('{by_chance = 0,near <= 30000,near = 7,near < 0}'::text[])
+		unnest('{by_chance = 0,near <= 10000,near = 7,near < 0}'::text[])
 			conditions) q,
 	pg_temp.looks(conditions, '[1,.5,.5,.5,.5,.5,.5,.5]', 'LIMIT 10');
 RESET hnsw.debug_prefilter;

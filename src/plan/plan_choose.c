@@ -56,9 +56,9 @@
 
 /*
  * How far it takes to look is less certain than what a walk takes: it is to
- * be this part of it.
+ * be this part of it at the most.
  */
-#define LOOK_MARGIN				0.7
+#define LOOK_MARGIN				0.85
 
 /* Standard errors from what was expected that are no coincidence */
 #define SURPRISE				2.0
