@@ -46,10 +46,11 @@
 /*
  * With a filter more, and most with one that costs nothing to ask: where
  * matches are far from the query, edges and sketches tell less of which is
- * nearer.
+ * nearer, and least where sketches are of part of the coordinates.
  */
 #define NODES_FOR_EF_FILTER	3
-#define NODES_FOR_EF_CHEAP	5
+#define NODES_FOR_EF_CHEAP	4
+#define NODES_FOR_EF_PARTLY	5
 
 /* A look without the filter begins with one node in so many of ef_search. */
 #define GLANCE			2
@@ -144,8 +145,12 @@ am_stream_batch_rows(int sure)
 static int
 stream_nodes_for_row(const AmStream *stream)
 {
-	return stream->filter->is_cheap ? NODES_FOR_EF_CHEAP :
-		NODES_FOR_EF_FILTER;
+	const Codec *codec = &stream->space.format->codec;
+
+	if (!stream->filter->is_cheap)
+		return NODES_FOR_EF_FILTER;
+	return codec->sketch_words * 64 < codec->code_size ?
+		NODES_FOR_EF_PARTLY : NODES_FOR_EF_CHEAP;
 }
 
 /* How many nodes is a walk to hold? */
