@@ -71,6 +71,15 @@ filter_accepts(void *arg, uint32 payload, uint64 row)
 	return f->condition(&node);
 }
 
+/* Another query, or the same to be answered in another way */
+void
+filter_query(MemoryGraph *g, bool is_new)
+{
+	if (is_new)
+		random_query(g);
+	memory_query_again(g);
+}
+
 /* A filter for the query that comes next */
 void
 filter_init(TestFilter *f, MemoryGraph *g, Condition condition,

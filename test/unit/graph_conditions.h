@@ -36,6 +36,7 @@ extern bool even(const MemoryNode *node);
 
 extern void filter_init(TestFilter *f, MemoryGraph *g, Condition condition,
 						float penalty);
+extern void filter_query(MemoryGraph *g, bool is_new);
 extern void filter_begin(TestFilter *f, GraphSearch *search, int ef);
 extern bool filter_end(TestFilter *f, GraphSearch *search);
 

@@ -183,9 +183,7 @@ test_filter_tired(MemoryGraph *g, GraphSearch *search)
 		TestFilter	f;
 		MemoryTruth truth;
 
-		if (i % 3 == 0)
-			random_query(g);
-		memory_query_again(g);
+		filter_query(g, i % 3 == 0);
 		filter_init(&f, g, by_chance, 1.5f);
 		f.filter.crossing = crossings[i / 3 % 2];
 		f.filter.asks_at_sight = i / 6 % 2;
@@ -258,14 +256,12 @@ test_filter_reach(MemoryGraph *g, GraphSearch *search)
 		TestFilter	f;
 		MemoryTruth truth;
 
-		if (i % 2 == 0)
-			random_query(g);
-		memory_query_again(g);
+		filter_query(g, i % 2 == 0);
 		filter_init(&f, g, by_chance, 3);
 		f.filter.crossing = CROSS_NEARBY;
 		f.filter.asks_at_sight = i / 2 % 2;
 		f.filter.sure = 10;
-		f.filter.least = 10;
+		f.filter.least = i / 4 % 2 ? 10 : 0;
 		f.filter.reach = i % 2 ? reach : 0;
 		filter_begin(&f, search, 150);
 		beyond[i % 2] += expanded_beyond(g, search, reach);

@@ -156,9 +156,7 @@ test_filter_sure(MemoryGraph *g, GraphSearch *search)
 		GraphCrossing crossing = crossings[i % 3];
 		MemoryTruth truth;
 
-		if (i % 3 == 0)
-			random_query(g);
-		memory_query_again(g);
+		filter_query(g, i % 3 == 0);
 		filter_init(&f, g, by_chance, 1.5f);
 		f.filter.crossing = crossing;
 		f.filter.sure = 10;
@@ -226,9 +224,7 @@ test_filter_doubted(MemoryGraph *g, GraphSearch *search)
 		MemoryTruth truth;
 		TestFilter	f;
 
-		if (!doubted)
-			random_query(g);
-		memory_query_again(g);
+		filter_query(g, !doubted);
 		filter_init(&f, g, by_chance, 1.5f);
 		f.lies = 67;
 		f.filter.sure = 10;

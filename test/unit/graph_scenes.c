@@ -334,6 +334,18 @@ test_crossing_ends(void)
 	ok(right, "max_crossed, step by step");
 }
 
+/* A search for ten that is sure of some, and visits the least within reach */
+static void
+reach_begin(Scene *s, const MemoryFlavor *flavor, const SceneNode *nodes,
+			int n, int sure, int least, float reach)
+{
+	scene_begin(s, flavor, nodes, n, 10);
+	s->f.filter.crossing = CROSS_NEARBY;
+	s->f.filter.sure = sure;
+	s->f.filter.least = least;
+	s->f.filter.reach = reach;
+}
+
 /* Matches beyond reach of those to be sure of are left for later. */
 void
 test_reach_ends(void)
@@ -353,11 +365,7 @@ test_reach_ends(void)
 	bool		right;
 
 	/* 39 and 41 do not match: they have to be as near as 40, and wait */
-	scene_begin(&s, &squares, nearby, lengthof(nearby), 10);
-	s.f.filter.crossing = CROSS_NEARBY;
-	s.f.filter.sure = 1;
-	s.f.filter.least = 1;
-	s.f.filter.reach = 1.5f;
+	reach_begin(&s, &squares, nearby, lengthof(nearby), 1, 1, 1.5f);
 	s.f.filter.penalty = 2;
 	right = scene_goes(&s, (const int[]) {40, 48, 39, 0});
 	right &= search_lost_nothing(&s.g, &s.search);
@@ -366,11 +374,7 @@ test_reach_ends(void)
 	right &= scene_end(&s);
 
 	/* all that match, for want of another */
-	scene_begin(&s, &squares, nearby, lengthof(nearby), 10);
-	s.f.filter.crossing = CROSS_NEARBY;
-	s.f.filter.sure = 3;
-	s.f.filter.least = 1;
-	s.f.filter.reach = 1.1f;
+	reach_begin(&s, &squares, nearby, lengthof(nearby), 3, 1, 1.1f);
 	right &= scene_goes(&s, (const int[]) {40, 39, 41, 48, 50, 30, 0});
 	right &= scene_end(&s);
 
@@ -382,23 +386,16 @@ test_reach_ends(void)
 	s.f.filter.reach = 9;
 	right &= scene_goes(&s, (const int[]) {40, 39, 48, 0});
 	right &= scene_end(&s);
+
 	/* so many are worth a visit however far, and then none farther */
-	scene_begin(&s, &squares, least, lengthof(least), 10);
-	s.f.filter.crossing = CROSS_NEARBY;
-	s.f.filter.sure = 1;
-	s.f.filter.least = 3;
-	s.f.filter.reach = 1.1f;
+	reach_begin(&s, &squares, least, lengthof(least), 1, 3, 1.1f);
 	right &= scene_goes(&s, (const int[]) {40, 48, 50, 46, 0});
 	s.f.filter.least = 4;
 	right &= scene_goes_on(&s, (const int[]) {52, 0});
 	right &= scene_end(&s);
 	ok(right, "reach, where keys are distances");
 
-	scene_begin(&s, &products, others, lengthof(others), 10);
-	s.f.filter.crossing = CROSS_NEARBY;
-	s.f.filter.sure = 2;
-	s.f.filter.least = 1;
-	s.f.filter.reach = 2;
+	reach_begin(&s, &products, others, lengthof(others), 2, 1, 2);
 	right = scene_goes(&s, (const int[]) {500, 400, 302, 0});
 	s.f.filter.reach = 0;
 	right &= scene_goes_on(&s, (const int[]) {298, 0});
