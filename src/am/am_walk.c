@@ -161,6 +161,7 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->graph_filter.arg = walk;
 	walk->graph_filter.penalty = PENALTY;
 	walk->graph_filter.sure = sure;
+	walk->graph_filter.least = am_ef_search;
 }
 
 /* Start from matching landmarks of one page. */
@@ -218,23 +219,39 @@ walk_reach(const AmWalk *walk)
 	return REACH;
 }
 
+/* What is to be visited in a phase, and when to end it */
+static void
+walk_set_phase(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
+			   int patience)
+{
+	GraphFilter *filter = &walk->graph_filter;
+	bool		doubts = phase == WALK_DOUBTING || phase == WALK_DOUBTING_ALL;
+
+	walk->phase = phase;
+	filter->crossing = CROSS_ALL;
+	filter->doubted = filter->reach = 0;
+	filter->max_crossed = filter->max_dry = 0;
+	if (filter->sure == 0 || crossing == CROSS_ALL)
+		return;
+	filter->crossing = crossing;
+	if (doubts)
+	{
+		filter->doubted = walk_doubted(walk);
+		filter->max_dry = patience;
+	}
+	else
+	{
+		filter->reach = walk_reach(walk);
+		filter->max_crossed = patience;
+	}
+}
+
 static void
 walk_enter(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 		   int patience)
 {
-	GraphFilter *filter = &walk->graph_filter;
-	bool		picky = filter->sure > 0;
-	bool		doubts = picky &&
-		(phase == WALK_DOUBTING || phase == WALK_DOUBTING_ALL);
-
-	walk->phase = phase;
-	filter->crossing = picky ? crossing : CROSS_ALL;
-	filter->doubted = doubts ? walk_doubted(walk) : 0;
-	filter->reach = picky && !doubts ? walk_reach(walk) : 0;
-	filter->least = am_ef_search;
-	filter->max_crossed = picky && !doubts ? patience : 0;
-	filter->max_dry = doubts ? patience : 0;
-	graph_search_set_filter(walk->search, filter);
+	walk_set_phase(walk, phase, crossing, patience);
+	graph_search_set_filter(walk->search, &walk->graph_filter);
 }
 
 /* Had so many nodes other rows than edges said that these are doubtful? */
@@ -305,12 +322,7 @@ walk_next_phase(AmWalk *walk)
 	}
 
 	/* whoever widens the search after this wants all there is */
-	walk->phase = WALK_DONE;
-	walk->graph_filter.crossing = CROSS_ALL;
-	walk->graph_filter.doubted = 0;
-	walk->graph_filter.reach = 0;
-	walk->graph_filter.max_crossed = 0;
-	walk->graph_filter.max_dry = 0;
+	walk_set_phase(walk, WALK_DONE, CROSS_ALL, 0);
 }
 
 /* Go down to layer 0, without the filter.  No budget ends this short way. */

@@ -346,14 +346,16 @@ search_reach(const GraphSearch *search)
 {
 	const GraphFilter *filter = search->filter;
 	float		bound = search_bound(search);
-
+	float		sure;
 	float		reach;
 
 	if (filter == NULL || filter->reach == 0 ||
-		search->least.n < filter->least ||
-		search_sure_bound(search) == FLT_MAX)
+		search->least.n < filter->least)
 		return bound;
-	reach = search_scaled(search, search_sure_bound(search), filter->reach);
+	sure = search_sure_bound(search);
+	if (sure == FLT_MAX)
+		return bound;
+	reach = search_scaled(search, sure, filter->reach);
 	if (filter->least > 0)
 		reach = Max(reach, search->least.items[0].distance);
 	return Min(bound, reach);
@@ -410,21 +412,14 @@ search_crossing_limit(const GraphSearch *search)
 	const GraphFilter *filter = search->filter;
 	float		sure;
 
-	if (filter == NULL || filter->crossing == CROSS_ALL)
+	if (filter->crossing == CROSS_ALL)
 		return search_bound(search);
+	if (search_pauses(search))
+		return -FLT_MAX;
 	sure = search_sure_bound(search);
 	if (sure == FLT_MAX)
 		return FLT_MAX;
-	if (search_pauses(search))
-		return -FLT_MAX;
 	return search_scaled(search, sure, filter->penalty);
-}
-
-/* Has the heap something with a key up to the limit? */
-static inline bool
-items_have(const GraphItems *items, float limit)
-{
-	return items->n > 0 && items->items[0].key <= limit;
 }
 
 /* Where does what is best to visit next wait?  NULL if nothing is worth it. */
@@ -433,13 +428,17 @@ search_next(GraphSearch *search)
 {
 	GraphItems *frontier = &search->frontier;
 	GraphItems *crossings = &search->crossings;
-	bool		has_more = items_have(frontier, search_reach(search));
+	GraphItems *next = NULL;
 
-	if (crossings->n == 0 ||
-		!items_have(crossings, search_crossing_limit(search)) ||
-		(has_more && frontier->items[0].key <= crossings->items[0].key))
-		return has_more ? frontier : NULL;
-	return crossings;
+	if (frontier->n > 0 && frontier->items[0].key <= search_reach(search))
+		next = frontier;
+
+	/* without a filter there are none */
+	if (crossings->n > 0 &&
+		crossings->items[0].key <= search_crossing_limit(search) &&
+		(next == NULL || crossings->items[0].key < next->items[0].key))
+		next = crossings;
+	return next;
 }
 
 /*

@@ -20,7 +20,7 @@
 
 #define FIRST_SLOTS		256
 
-/* Up to so many keys, words by key; if there are so many of them a member */
+/* Words by key: for so many keys at most, and so many for each member */
 #define MAX_KEYS		65536
 #define KEYS_PER_MEMBER	16
 
