@@ -592,7 +592,8 @@ CREATE FUNCTION hnsw_stats(index regclass,
 		OUT postings bigint, OUT dying_nodes bigint,
 		OUT reserved_slots bigint, OUT free_slots bigint,
 		OUT node_pages bigint, OUT refine_pages bigint,
-		OUT landmark_pages bigint, OUT new_pages bigint,
+		OUT landmark_pages bigint, OUT rowmap_pages bigint,
+		OUT new_pages bigint,
 		OUT nodes_per_page int, OUT node_bytes int,
 		OUT bytes_per_vector double precision)
 	RETURNS record

@@ -5,6 +5,7 @@
 -- the end the rows have a block each, too many for a bitmap in 64 kB.
 --
 SET client_min_messages = warning;
+SET hnsw.debug_rowmap = on;
 CREATE TABLE rnd (id int, a int, b int, c text, tags int[], doc jsonb,
 	d float8, n int, pad text, v vector(4))
 	WITH (autovacuum_enabled = off, fillfactor = 70);
@@ -104,7 +105,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION compare(cases int, OUT searched int, OUT lossy int,
-	OUT differ int)
+	OUT estimated int, OUT differ int)
 LANGUAGE plpgsql AS $$
 DECLARE
 	modes text[] := '{off,look,exact,bitmap,rows,switch}';
@@ -119,6 +120,7 @@ DECLARE
 BEGIN
 	searched := 0;
 	lossy := 0;
+	estimated := 0;
 	differ := 0;
 	FOR i IN 1 .. cases LOOP
 		what := condition();
@@ -130,6 +132,7 @@ BEGIN
 		PERFORM set_config('work_mem', CASE WHEN random() < 0.3 THEN '64kB'
 						   ELSE '4MB' END, true);
 
+		PERFORM set_config('hnsw.debug_rowmap', (i % 7 > 1)::text, true);
 		SET LOCAL hnsw.prefilter = off;
 		SET LOCAL enable_indexscan = off;
 		SET LOCAL enable_sort = on;
@@ -151,6 +154,7 @@ BEGIN
 			LOOP
 				searched := searched + (line LIKE '%HnswScan%')::int;
 				lossy := lossy + (line LIKE '%Lossy Blocks Allowed%')::int;
+				estimated := estimated + (line LIKE '%Rows Estimated%')::int;
 			END LOOP;
 		END IF;
 	END LOOP;
@@ -159,11 +163,11 @@ END $$;
 SET hnsw.ef_search = 2000;
 SELECT setseed(0.7);
 -- every tenth is looked at for what answers it
-SELECT searched, differ FROM compare(2000);
+SELECT searched, estimated > 0 AS estimated, differ FROM compare(2000);
 VACUUM rnd;
 INSERT INTO rnd SELECT id + 5000, a, b, c, tags, doc, d, n, pad,
 	v * '[0.99,1.01,1.01,0.99]' FROM rnd WHERE id % 5 = 0;
-SELECT searched, differ FROM compare(1000);
+SELECT searched, estimated > 0 AS estimated, differ FROM compare(1000);
 
 -- A row a block
 ALTER TABLE rnd ALTER pad SET STORAGE PLAIN;
@@ -174,4 +178,4 @@ VACUUM FULL rnd;
 DELETE FROM rnd WHERE id % 20 = 3;
 ANALYZE rnd;
 SET hnsw.ef_search = 5000;
-SELECT searched, lossy > 0 AS lossy, differ FROM compare(250);
+SELECT searched, lossy > 0 AS lossy, estimated > 0 AS estimated, differ FROM compare(250);

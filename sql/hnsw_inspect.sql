@@ -16,7 +16,7 @@ SELECT metric, dimensions, m, sketch_bits, rows, nodes, rows_per_node, postings,
 FROM hnsw_stats('looked_v');
 SELECT layers BETWEEN 2 AND 10 AS layers,
 	nodes_per_page * node_bytes BETWEEN 4000 AND 8192 AS page_filled,
-	(node_pages + refine_pages + landmark_pages + 1) * current_setting('block_size')::int =
+	(node_pages + refine_pages + landmark_pages + rowmap_pages + 1) * current_setting('block_size')::int =
 		pg_relation_size('looked_v') AS pages,
 	bytes_per_vector = pg_relation_size('looked_v') / 2000.0 AS bytes_per_vector
 FROM hnsw_stats('looked_v');

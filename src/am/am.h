@@ -51,6 +51,9 @@ extern PGDLLIMPORT int am_iterative_scan;
 extern PGDLLIMPORT int am_max_scan_tuples;
 extern PGDLLIMPORT double am_scan_mem_multiplier;
 
+/* Debugging: every index gets a row map, and it is used where it can be */
+extern PGDLLIMPORT bool am_debug_rowmap;
+
 /* CREATE INDEX ... WITH (...), as parsed */
 typedef struct AmOptions
 {

@@ -55,7 +55,10 @@ am_build_tranche(void)
 	return *tranche;
 }
 
-/* Check the column and the options; fill in the meta page of a new index. */
+/*
+ * Check the column and the options; fill in the meta page of a new index, as
+ * for an empty table.
+ */
 static void
 init_meta(Relation index, PageMeta *meta)
 {
@@ -107,6 +110,7 @@ init_meta(Relation index, PageMeta *meta)
 	meta->dimensions = dimensions;
 	meta->m = options->m;
 	meta->sketch_bits = bits;
+	meta->rowmap_blocks = am_build_rowmap_blocks(NULL, index);
 	meta->seed = pg_prng_uint64(&pg_global_prng_state);
 	meta->entry = GRAPH_NO_NODE;
 	for (int kind = 0; kind < PAGE_KINDS; kind++)
@@ -395,6 +399,7 @@ hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 	build.index = index;
 	build.index_info = indexInfo;
 	am_build_plan(heap, index, &plan);
+	meta.rowmap_blocks = am_build_rowmap_blocks(&plan, index);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL,
 								 (int64) plan.rows);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE,

@@ -68,11 +68,13 @@ typedef struct AmBuildPlan
 {
 	double		rows;			/* in the table, an estimate */
 	double		most_rows;		/* there can hardly be more */
+	double		heap_blocks;	/* of the table alone */
 	int			workers;		/* to ask for, without the leader */
 } AmBuildPlan;
 
 /* am_build_plan.c */
 extern void am_build_plan(Relation heap, Relation index, AmBuildPlan *plan);
+extern int	am_build_rowmap_blocks(const AmBuildPlan *plan, Relation index);
 extern BlockNumber am_build_arena_blocks(const AmBuildPlan *plan,
 										 const PageMeta *meta,
 										 int processes);
@@ -85,10 +87,10 @@ extern int	am_build_tranche(void);
 
 /*
  * Pages that one row may take: a node on every layer, a refine tuple, a
- * landmark, and postings that came to nothing because others were faster,
- * each on a page of its own.
+ * landmark, a part of the row map with its list, and postings that came to
+ * nothing because others were faster, each on a page of its own.
  */
-#define AM_BUILD_ROW_BLOCKS	(GRAPH_MAX_LAYER + 8)
+#define AM_BUILD_ROW_BLOCKS	(GRAPH_MAX_LAYER + 10)
 
 /* am_build_parallel.c */
 extern bool am_build_in_parallel(AmBuild *build, const AmBuildPlan *plan,

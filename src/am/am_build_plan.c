@@ -36,6 +36,16 @@
 /* How far a table may have outgrown what is known of it */
 #define ROWS_GROWTH		1.5
 
+/*
+ * Rows of a block, where the table has none yet that would tell: of some short
+ * columns and a vector out of line.  The row map has room for more than there
+ * are, by a share and a number, and a page of it is for so many blocks at most.
+ */
+#define ROWMAP_ROWS			100
+#define ROWMAP_GROWTH		1.2
+#define ROWMAP_MORE_ROWS	16
+#define ROWMAP_MOST_BLOCKS	64
+
 /* The table's pages, those of its TOAST table included */
 static double
 table_blocks(Relation heap)
@@ -84,6 +94,7 @@ estimate_rows(Relation heap, Relation index, double blocks,
 		plan->most_rows = Min(plan->most_rows, blocks * BLCKSZ /
 							  vector_size(dimensions));
 	plan->rows = Min(plan->rows, plan->most_rows);
+	plan->heap_blocks = heap_blocks;
 }
 
 /* May workers compute the index's expressions and its predicate? */
@@ -124,6 +135,28 @@ am_build_plan(Relation heap, Relation index, AmBuildPlan *plan)
 	plan->workers = plan_workers(heap, index, blocks);
 }
 
+/*
+ * How many of the table's blocks is a page of the row map to be for (no plan:
+ * the table is empty)?  0: the index is to have none, since the table tells
+ * a vector that is in its row as cheaply as a node does.
+ */
+int
+am_build_rowmap_blocks(const AmBuildPlan *plan, Relation index)
+{
+	int			dimensions = TupleDescAttr(index->rd_att, 0)->atttypmod;
+	double		rows = ROWMAP_ROWS;
+
+	if (!vector_is_out_of_line(index->rd_index->indrelid,
+							   index->rd_index->indkey.values[0],
+							   dimensions) &&
+		!am_debug_rowmap)
+		return 0;
+	if (plan && plan->rows > 0 && plan->heap_blocks > 0)
+		rows = plan->rows / plan->heap_blocks;
+	rows = rows * ROWMAP_GROWTH + ROWMAP_MORE_ROWS;
+	return (int) Min(Max(PAGE_ROWMAP_ENTRIES / rows, 1), ROWMAP_MOST_BLOCKS);
+}
+
 /* Pages of the finished index, if the table has all the rows it may have */
 static double
 most_blocks(const AmBuildPlan *plan, const PageMeta *meta)
@@ -136,6 +169,8 @@ most_blocks(const AmBuildPlan *plan, const PageMeta *meta)
 	blocks = nodes / format->nodes_per_page +
 		plan->most_rows / format->refines_per_page;
 	pfree(format);
+	if (meta->rowmap_blocks > 0)
+		blocks += plan->heap_blocks / meta->rowmap_blocks;
 
 	/* layers are drawn at random */
 	return blocks * 1.02 + 100;

@@ -17,6 +17,7 @@ int			am_ef_search = AM_DEFAULT_EF_SEARCH;
 int			am_iterative_scan = ITERATIVE_SCAN_STRICT;
 int			am_max_scan_tuples = 20000;
 double		am_scan_mem_multiplier = AM_DEFAULT_SCAN_MEM;
+bool		am_debug_rowmap = false;
 
 /* Freed memory, in bytes, that a session keeps: what a large search takes */
 #define KEPT_BYTES	(8 * 1024 * 1024)
@@ -88,6 +89,11 @@ am_init(void)
 							 NULL, &am_scan_mem_multiplier, AM_DEFAULT_SCAN_MEM,
 							 1, 1000,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("hnsw.debug_rowmap",
+							 "Makes new indexes have a row map, and searches use it, for tests.",
+							 NULL, &am_debug_rowmap, false,
+							 PGC_USERSET, GUC_NOT_IN_SAMPLE | GUC_EXPLAIN,
+							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("hnsw");
 }
 

@@ -13,6 +13,7 @@
 #include "am/am.h"
 #include "am/am_walk.h"
 #include "graph/graph_search.h"
+#include "page/page_rowmap.h"
 #include "page/page_store.h"
 
 /* A visited node on its way to the user */
@@ -94,6 +95,25 @@ typedef struct AmStream
 	int			next_row;
 	AmStreamRow current;
 } AmStream;
+
+/* What the index knows of the distances of given rows */
+typedef struct AmRows
+{
+	PageStore	store;
+	PageRowMap *map;
+	CodecVector vector;			/* the encoded query */
+} AmRows;
+
+extern bool am_encode_query(const Codec *codec, Datum query, bool isnull,
+							CodecVector *vector);
+
+/* am_rows.c */
+extern bool am_has_rows(const AmStream *stream);
+extern AmRows *am_rows_begin(AmStream *stream, Datum query, bool isnull);
+extern int64 am_rows_in(Size memory);
+extern bool am_rows_lower_bound(AmRows *rows, const ItemPointerData *row,
+								uint32 *visit, double *lower);
+extern double am_rows_refine(AmRows *rows, uint32 visit);
 
 extern AmStream *am_stream_create(Relation index);
 extern void am_stream_start(AmStream *stream, Datum query, bool isnull);

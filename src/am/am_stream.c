@@ -95,12 +95,14 @@ am_stream_create(Relation index)
 	return stream;
 }
 
-/* Encode the query.  A query without a distance to anything has no order. */
-static void
-stream_encode(AmStream *stream, Datum query, bool isnull)
+/*
+ * Encode a query in the current memory context, as zeros if it is NULL.
+ * Returns false if it has no distance to anything.
+ */
+bool
+am_encode_query(const Codec *codec, Datum query, bool isnull,
+				CodecVector *vector)
 {
-	const Codec *codec = &stream->space.format->codec;
-	CodecVector *vector = &stream->vector;
 	bool		encoded = false;
 
 	am_vector_alloc(codec, vector);
@@ -115,10 +117,9 @@ stream_encode(AmStream *stream, Datum query, bool isnull)
 							codec->dimensions, v->dim)));
 		encoded = codec_encode(codec, v->x, vector);
 	}
-	stream->null_query = isnull;
-	stream->no_query = !encoded;
 	if (!encoded)
 		memset(vector->rotated, 0, codec->code_size * sizeof(float));
+	return encoded;
 }
 
 /*
@@ -187,7 +188,9 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 					STORE_WITH_CODES : STORE_WITHOUT_CODES);
 	graph_search_create(&stream->search, &stream->store.graph,
 						SEARCH_RESUMABLE);
-	stream_encode(stream, query, isnull);
+	stream->null_query = isnull;
+	stream->no_query = !am_encode_query(&stream->space.format->codec, query,
+										isnull, &stream->vector);
 	page_store_query(&stream->store, stream->vector.rotated, CODEC_SEARCH);
 	MemoryContextSwitchTo(old);
 

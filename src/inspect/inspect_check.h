@@ -53,11 +53,15 @@
  *			one of them, unless it is empty, names a slot and a row there
  *			can be.  The slot holds a node of layer 0, live or dying.  (L:
  *			not this.)
+ *	I19	L	The meta page names lists of pages of the row map.  An entry of
+ *			one of these, unless it is empty, names a slot there can be.  A
+ *			row that can be seen, is kept in its node and has a place in the
+ *			map has that node there.  (L: not this.)
  *
  * Not errors, since a crash at the wrong moment leaves them, and the next
  * vacuum or insert sees to them or nobody minds: dying nodes, reserved
  * slots, postings no node knows, refine tuples without a slot, landmark pages
- * that are not listed, nodes no edge leads to, layers above the entry point.
+ * and row map pages that are not listed, nodes no edge leads to, layers above the entry point.
  * hnsw_stats() and hnsw_layers() count most of these.
  *
  *-------------------------------------------------------------------------
@@ -88,7 +92,8 @@ typedef enum Invariant
 	I15_ROW_EXISTS,
 	I16_ROW_INDEXED,
 	I17_ROW_NEAR_CODE,
-	I18_LANDMARKS
+	I18_LANDMARKS,
+	I19_ROWMAP
 } Invariant;
 
 typedef struct InspectCheck

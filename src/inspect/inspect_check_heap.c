@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * inspect_check_heap.c
- *	  Rows of the table and of the index, both ways: I13 to I17.
+ *	  Rows of the table and of the index, both ways: I13 to I17, I19.
  *
  * All rows of the index are gathered, page by page, and each page's rows are
  * shown to the table, which knows whether there can be such rows: the same
@@ -22,6 +22,7 @@
 #include "inspect/inspect_check.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "page/page_rowmap.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "vector/vector.h"
@@ -44,6 +45,7 @@ typedef struct HeapCheck
 	int			op_size;
 	CodecVector vector;			/* of a row of the table */
 	float	   *decoded;
+	PageRowMap *rowmap;			/* or NULL */
 	MemoryContext row_context;
 } HeapCheck;
 
@@ -226,6 +228,27 @@ check_row_code(HeapCheck *state, const CheckRow *row)
 				   distance, error);
 }
 
+/* I19: does the row map, if there is one, know the row's node? */
+static void
+check_row_mapped(HeapCheck *state, const CheckRow *row)
+{
+	InspectCheck *check = state->check;
+	CheckPlace	place = check_place(check, row->node);
+	ItemPointerData tid = page_tid_unpack(row->row);
+	GraphNode	node;
+
+	if (state->rowmap == NULL || row->slot != row->node ||
+		!page_rowmap_has_place(&check->inspect.space, &tid))
+		return;
+	node = page_rowmap_find(state->rowmap, &tid);
+	if (page_tid_block(node) != place.block ||
+		page_tid_offset(node) != place.offset)
+		check_fail(check, I19_ROWMAP, place,
+				   "To the row map, row (%u,%u) is that of (%u,%u).",
+				   page_tid_block(row->row), page_tid_offset(row->row),
+				   page_tid_block(node), page_tid_offset(node));
+}
+
 /* Encode a row's vector.  False if such rows are not indexed. */
 static bool
 encode_row(HeapCheck *state, Datum value)
@@ -269,6 +292,7 @@ check_heap_row(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 				   "There is no entry point, but row (%u,%u) can be seen.",
 				   page_tid_block(key.row), page_tid_offset(key.row));
 	check_row_code(state, found);
+	check_row_mapped(state, found);
 }
 
 /* Look for every visible row of the table among those of the index. */
@@ -307,6 +331,8 @@ check_heap(InspectCheck *check)
 											  ALLOCSET_SMALL_SIZES);
 	am_vector_alloc(codec, &state.vector);
 	state.decoded = palloc(codec->code_size * sizeof(float));
+
+	state.rowmap = page_rowmap_open(&check->inspect.space);
 
 	gather_rows(&state);
 	check_rows_once(&state);

@@ -107,6 +107,7 @@ check_meta_page(InspectCheck *check, CheckPlace place, Page page)
 		meta->dimensions != (uint32) format->codec.dimensions ||
 		meta->m != (uint32) format->m ||
 		meta->sketch_bits != (uint32) format->sketch_bits ||
+		meta->rowmap_blocks != (uint32) format->rowmap_blocks ||
 		meta->seed != format->codec.seed)
 		check_fail(check, I2_META, place,
 				   "The parameters are not what they were.");
@@ -131,7 +132,21 @@ check_block_is(InspectCheck *check, BlockNumber block, PageKind kind)
 		page_special((Page) page.data)->kind == kind;
 }
 
-/* I2, I18: pages that are named.  Reads them, one at a time. */
+/* I19: pages that a list or the meta page names, 0 where there is none */
+static void
+check_rowmap_pages(InspectCheck *check, CheckPlace place, PageKind kind,
+				   const BlockNumber *pages, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (pages[i] != 0 && !check_block_is(check, pages[i], kind))
+			check_fail(check, I19_ROWMAP, place,
+					   "Block %u is not a row map page of kind %d.", pages[i],
+					   (int) kind);
+	}
+}
+
+/* I2, I18, I19: pages that are named.  Reads them, one at a time. */
 static void
 check_meta_blocks(InspectCheck *check, CheckPlace place, const PageMeta *meta)
 {
@@ -143,6 +158,8 @@ check_meta_blocks(InspectCheck *check, CheckPlace place, const PageMeta *meta)
 					   "The hint for pages of kind %d is block %u.", kind,
 					   meta->hint[kind]);
 	}
+	check_rowmap_pages(check, place, PAGE_KIND_ROWMAP_LIST,
+					   meta->rowmap_lists, PAGE_MAX_ROWMAP_LISTS);
 	if (meta->nlandmark_pages > PAGE_MAX_LANDMARK_PAGES)
 		check_fail(check, I18_LANDMARKS, place,
 				   "There are %u landmark pages.", meta->nlandmark_pages);
@@ -353,6 +370,23 @@ check_landmark(InspectCheck *check, CheckPlace place,
 				   ItemPointerGetOffsetNumberNoCheck(&landmark->row));
 }
 
+/* I19: a page of the row map by itself */
+static void
+check_rowmap(InspectCheck *check, CheckPlace place,
+			 const PageRowMapItem *item)
+{
+	for (int i = 0; i < (int) PAGE_ROWMAP_ENTRIES; i++)
+	{
+		const ItemPointerData *node = &item->nodes[i];
+
+		if (ItemPointerIsValid(node) && !slot_exists(check, node))
+			check_fail(check, I19_ROWMAP, place,
+					   "Entry %d is node (%u,%u), which does not exist.", i,
+					   ItemPointerGetBlockNumberNoCheck(node),
+					   ItemPointerGetOffsetNumberNoCheck(node));
+	}
+}
+
 static void
 check_page(InspectCheck *check, BlockNumber block, Page page)
 {
@@ -382,6 +416,14 @@ check_page(InspectCheck *check, BlockNumber block, Page page)
 			case PAGE_KIND_LANDMARK:
 				check_landmark(check, place,
 							   page_landmark(page, place.offset));
+				break;
+			case PAGE_KIND_ROWMAP:
+				check_rowmap(check, place, page_whole_item(page));
+				break;
+			case PAGE_KIND_ROWMAP_LIST:
+				check_rowmap_pages(check, place, PAGE_KIND_ROWMAP,
+								   page_whole_item(page),
+								   PAGE_ROWMAP_PAGES);
 				break;
 		}
 	}

@@ -133,8 +133,8 @@ hnsw_stats(PG_FUNCTION_ARGS)
 	InspectGraph graph;
 	LayerSums	layers[GRAPH_MAX_LAYER + 1];
 	SlotSums	slots;
-	Datum		values[20] = {0};
-	bool		nulls[20] = {0};
+	Datum		values[21] = {0};
+	bool		nulls[21] = {0};
 	int			i = 0;
 
 	load_graph(&graph, layers, PG_GETARG_OID(0));
@@ -166,6 +166,8 @@ hnsw_stats(PG_FUNCTION_ARGS)
 	values[i++] = count_datum(graph.pages[PAGE_KIND_NODE]);
 	values[i++] = count_datum(graph.pages[PAGE_KIND_REFINE]);
 	values[i++] = count_datum(graph.pages[PAGE_KIND_LANDMARK]);
+	values[i++] = count_datum(graph.pages[PAGE_KIND_ROWMAP] +
+							  graph.pages[PAGE_KIND_ROWMAP_LIST]);
 	values[i++] = count_datum(graph.pages[0]);
 	values[i++] = Int32GetDatum(graph.format->nodes_per_page);
 	values[i++] = Int32GetDatum(graph.format->node_size);

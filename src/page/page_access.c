@@ -80,7 +80,7 @@ page_report_corrupt(Relation index, BlockNumber block, const char *what)
 /*
  * Do the page's items have the size of their kind and lie one in front of
  * the other?  Then what is read of one lies on the page, and the page is not
- * one of another index.
+ * one of another index.  An item that takes the whole page must be there.
  */
 static bool
 check_items(const PageFormat *format, Page page)
@@ -98,7 +98,8 @@ check_items(const PageFormat *format, Page page)
 		good &= ItemIdIsNormal(item) & (ItemIdGetOffset(item) == offset) &
 			(ItemIdGetLength(item) == size);
 	}
-	return good && ((PageHeader) page)->pd_upper == offset;
+	return good && ((PageHeader) page)->pd_upper == offset &&
+		(max > 0 || size < PAGE_WHOLE_ITEM);
 }
 
 /* Is this a page of ours?  Any kind will do; new pages are reported too. */
@@ -155,6 +156,7 @@ check_meta(Relation index, const PageMeta *meta)
 		meta->sketch_bits > 64 * SKETCH_MAX_WORDS ||
 		meta->nlandmark_pages > PAGE_MAX_LANDMARK_PAGES ||
 		meta->dimensions > BLCKSZ ||
+		meta->rowmap_blocks > PAGE_ROWMAP_ENTRIES ||
 		!has_dimensions(index, meta->dimensions) ||
 		!page_fits((DistanceMetric) meta->metric, meta->dimensions, meta->m,
 				   meta->sketch_bits))

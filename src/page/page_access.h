@@ -70,6 +70,10 @@ typedef struct PageSpace
 	BlockNumber nblocks;		/* the index has at least so many */
 	BlockNumber hint[PAGE_KINDS];	/* where there was room last */
 	bool		has_free;		/* slots freed by vacuum may be had */
+
+	/* page of the row map that was written last (0: none yet) */
+	uint32		rowmap_part;
+	BlockNumber rowmap_block;
 } PageSpace;
 
 /* A page being read */

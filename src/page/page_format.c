@@ -133,6 +133,9 @@ page_format_init(PageFormat *format, const PageMeta *meta)
 	format->refines_per_page = items_per_page(format->refine_size);
 	format->posting_rows = (format->node_size - PAGE_POSTING_ROWS_OFFSET) /
 		sizeof(ItemPointerData);
+	format->rowmap_blocks = meta->rowmap_blocks;
+	format->rowmap_rows = meta->rowmap_blocks == 0 ? 0 :
+		PAGE_ROWMAP_ENTRIES / meta->rowmap_blocks;
 	codec_init(&format->codec, metric, dimensions, format->sketch_bits / 64,
 			   meta->seed);
 	Assert(format->edge_size ==
@@ -168,6 +171,9 @@ page_item_size(const PageFormat *format, PageKind kind)
 			return format->refine_size;
 		case PAGE_KIND_LANDMARK:
 			return sizeof(PageLandmark);
+		case PAGE_KIND_ROWMAP:
+		case PAGE_KIND_ROWMAP_LIST:
+			return PAGE_WHOLE_ITEM;
 	}
 	return 0;
 }

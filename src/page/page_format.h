@@ -3,14 +3,16 @@
  * page_format.h
  *	  The index as it lies on disk.
  *
- * Block 0 is the meta page.  All others are node, refine or landmark pages:
- * standard pages whose items, reached by line pointers, have one fixed size
- * per kind.  A slot, once made, stays: a free one is reused, never removed.
+ * Block 0 is the meta page.  All others are standard pages of one kind, whose
+ * items, reached by line pointers, have one fixed size per kind.  A slot, once
+ * made, stays: a free one is reused, never removed.
  *
  *	  node    | PageNode | diverse bits | own code | pad | edges         |
  *	  edge    | neighbor TID | row TID | constant, factor | sketch       |
  *	  refine  | PageRefine | the next 8 bits of every coordinate         |
  *	  landmark| node TID | row TID: one vertex in m, for filtered searches |
+ *	  row map | node TIDs of the rows of some blocks of the table        |
+ *	  list    | blocks of the row map, one such item a page, too         |
  *
  * A node slot may instead hold a *posting*: row TIDs that did not fit into
  * the node of their vector (many rows with one vector).
@@ -29,7 +31,7 @@
 
 #define PAGE_META_BLOCK		0
 #define PAGE_META_MAGIC		0x48534E57
-#define PAGE_META_VERSION	2
+#define PAGE_META_VERSION	3
 
 /* Last two bytes of every page, for tools that tell page kinds apart */
 #define PAGE_ID				0xFF85
@@ -39,13 +41,18 @@ typedef enum PageKind
 	PAGE_KIND_META = 1,
 	PAGE_KIND_NODE = 2,
 	PAGE_KIND_REFINE = 3,
-	PAGE_KIND_LANDMARK = 4
+	PAGE_KIND_LANDMARK = 4,
+	PAGE_KIND_ROWMAP = 5,
+	PAGE_KIND_ROWMAP_LIST = 6
 } PageKind;
 
-#define PAGE_KINDS			5
+#define PAGE_KINDS			7
 
 /* Landmark pages an index can have: as many as the meta page can name */
 #define PAGE_MAX_LANDMARK_PAGES	1900
+
+/* Lists of pages of the row map, likewise */
+#define PAGE_MAX_ROWMAP_LISTS	100
 
 /* The special space of every page */
 typedef struct PageSpecial
@@ -63,12 +70,16 @@ typedef struct PageMeta
 	uint32		dimensions;
 	uint32		m;
 	uint32		sketch_bits;
+	uint32		rowmap_blocks;	/* of the table, on a page of the row map; 0:
+								 * there is none */
+	uint32		unused;
 	uint64		seed;			/* of the rotation */
 	uint64		entry;			/* GraphNode, 0 if the graph is empty */
 	uint32		entry_layer;
 	uint16		has_free;		/* vacuum has freed slots: ask the FSM */
 	uint16		rows_stale;		/* a vacuum removes rows that edges may name */
 	BlockNumber hint[PAGE_KINDS];	/* page with room for new slots, by kind */
+	BlockNumber rowmap_lists[PAGE_MAX_ROWMAP_LISTS];	/* 0: not yet */
 	uint32		nlandmark_pages;
 	BlockNumber landmark_pages[PAGE_MAX_LANDMARK_PAGES];
 } PageMeta;
@@ -120,6 +131,25 @@ typedef struct PageLandmark
 	ItemPointerData row;
 } PageLandmark;
 
+/* The one item of a page whose kind has items as large as that */
+#define PAGE_WHOLE_ITEM \
+	(MAXALIGN_DOWN(BLCKSZ - SizeOfPageHeaderData - sizeof(ItemIdData) - \
+				   MAXALIGN(sizeof(PageSpecial))))
+#define PAGE_ROWMAP_ENTRIES	(PAGE_WHOLE_ITEM / sizeof(ItemPointerData))
+#define PAGE_ROWMAP_PAGES	(PAGE_WHOLE_ITEM / sizeof(BlockNumber))
+
+/* Where the nodes of rows are: hints, see page_rowmap.c */
+typedef struct PageRowMapItem
+{
+	ItemPointerData nodes[PAGE_ROWMAP_ENTRIES]; /* all zero: none */
+} PageRowMapItem;
+
+/* Where the pages of the row map are */
+typedef struct PageRowMapList
+{
+	BlockNumber pages[PAGE_ROWMAP_PAGES];	/* 0: not yet */
+} PageRowMapList;
+
 /* The page room's part of an edge; the codec's part follows at once */
 typedef struct PageEdge
 {
@@ -142,6 +172,8 @@ typedef struct PageFormat
 	int			refine_size;
 	int			refines_per_page;
 	int			posting_rows;	/* rows a posting holds */
+	int			rowmap_blocks;	/* as on the meta page */
+	int			rowmap_rows;	/* places on a row map page for each of them */
 	Codec		codec;
 } PageFormat;
 
@@ -174,6 +206,13 @@ page_has_item(Page page, OffsetNumber offset)
 	return offset >= FirstOffsetNumber &&
 		offset <= PageGetMaxOffsetNumber(page) &&
 		ItemIdIsNormal(PageGetItemId(page, offset));
+}
+
+/* The item of a page that has one */
+static inline void *
+page_whole_item(Page page)
+{
+	return PageGetItem(page, PageGetItemId(page, FirstOffsetNumber));
 }
 
 static inline PageNode *

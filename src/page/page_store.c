@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "page/page_landmark.h"
 #include "page/page_meta.h"
+#include "page/page_rowmap.h"
 #include "page/page_store.h"
 #include "utils/memutils.h"
 
@@ -277,6 +278,8 @@ store_add(GraphStore *graph, int layer, GraphNode down,
 	else
 		image->down = page_tid_unpack(down);
 	page_slot_write(store->space, &slot, image);
+	if (layer == 0)
+		page_rowmap_set(store->space, &store->row, page_tid_pack(&slot.tid));
 	if (layer == 1)
 		page_landmark_add(store->space, down, &store->row);
 	return page_tid_pack(&slot.tid);
@@ -435,17 +438,13 @@ discard_posting(PageStore *store, const ItemPointerData *posting)
 	page_edit_commit(&edit);
 }
 
-/* GraphStoreMethods.attach */
+/* Put the row into the node, or into a posting of it, wherever is room. */
 static bool
-store_attach(GraphStore *graph, uint32 payload)
+attach_row(PageStore *store, const PageVisit *visit)
 {
-	PageStore  *store = page_store(graph);
-	const PageVisit *visit = &store->visits[payload];
 	ItemPointerData posting;
 	AttachResult result;
 
-	if (!is_same_vector(store, payload))
-		return false;
 	for (;;)
 	{
 		ItemPointerData fresh;
@@ -464,6 +463,19 @@ store_attach(GraphStore *graph, uint32 payload)
 		if (result == ATTACH_GONE)
 			return false;
 	}
+}
+
+/* GraphStoreMethods.attach */
+static bool
+store_attach(GraphStore *graph, uint32 payload)
+{
+	PageStore  *store = page_store(graph);
+	const PageVisit *visit = &store->visits[payload];
+
+	if (!is_same_vector(store, payload) || !attach_row(store, visit))
+		return false;
+	page_rowmap_set(store->space, &store->row, visit->node);
+	return true;
 }
 
 static const GraphStoreMethods page_store_methods = {
@@ -546,6 +558,42 @@ page_store_sweep(PageStore *store, BlockNumber block,
 		candidate.payload = payload;
 		found(arg, &candidate);
 	}
+}
+
+/* Does a live node of layer 0 keep this row in itself? */
+static bool
+node_has_row(const PageNode *node, const ItemPointerData *row)
+{
+	if (node->state != NODE_LIVE || node->layer > 0)
+		return false;
+	for (int i = 0; i < Min(node->nrows, PAGE_INLINE_ROWS); i++)
+	{
+		if (page_tid_pack(&node->rows[i]) == page_tid_pack(row))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Visit a node for one of its rows, if that is where the row is.  (Of rows in
+ * postings nobody asks so: they are those of vectors that many rows have.)
+ */
+bool
+page_store_visit_row(PageStore *store, GraphNode id,
+					 const ItemPointerData *row, uint32 *payload)
+{
+	OffsetNumber offset = page_tid_offset(id);
+	bool		found;
+	PageRef		ref;
+
+	CHECK_FOR_INTERRUPTS();
+	page_open(store->space, page_tid_block(id), PAGE_KIND_NODE, &ref);
+	found = page_has_item(ref.page, offset) &&
+		node_has_row(page_node(ref.page, offset), row);
+	if (found)
+		*payload = page_store_copy(store, page_node(ref.page, offset), id);
+	page_close(&ref);
+	return found;
 }
 
 /* Compare with this vector from now on.  Forgets all visits. */

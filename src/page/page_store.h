@@ -74,6 +74,9 @@ extern void page_store_insert(PageStore *store, const CodecVector *vector,
 							  const ItemPointerData *row);
 
 extern CodecBounds page_store_bounds(PageStore *store, uint32 payload);
+extern bool page_store_visit_row(PageStore *store, GraphNode id,
+								 const ItemPointerData *row,
+								 uint32 *payload);
 extern CodecBounds page_store_refine(PageStore *store, uint32 payload);
 extern int	page_store_rows(PageStore *store, uint32 payload,
 							ItemPointerData **rows);

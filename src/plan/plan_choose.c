@@ -236,6 +236,23 @@ plan_choose_allowed(PlanScan *scan)
 	return plan_force != FORCE_NOTHING || choose_allowed_ops(scan) < table;
 }
 
+/*
+ * Is the exact way to ask the index how far rows are, before it looks at
+ * them?  There must be room to remember all.
+ */
+bool
+plan_choose_estimates(const PlanScan *scan)
+{
+	double		rows = scan->exact.allow ?
+		plan_allow_rows(scan->allow, scan->spec.rows_per_block) :
+		choose_guess_rows(scan);
+	PlanSpec	spec = scan->spec;
+
+	spec.wanted = scan->wanted;
+	return spec.estimates && rows <= scan->exact.max_estimates &&
+		(am_debug_rowmap || plan_is_estimated(&spec, rows));
+}
+
 /* What share of the rows match, as far as is known? */
 static double
 choose_share(const PlanScan *scan)

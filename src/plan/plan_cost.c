@@ -14,7 +14,6 @@
 
 #include <math.h>
 
-#include "access/heaptoast.h"
 #include "am/am.h"
 #include "am/am_scan.h"
 #include "catalog/pg_am.h"
@@ -36,6 +35,7 @@
 #define OPS_ASK				90	/* fetching a row of any block */
 #define OPS_FETCH			50	/* fetching a row of the next block */
 #define OPS_SCAN			12	/* fetching the next row of the table */
+#define OPS_ESTIMATE		60	/* a bound of a row's distance, from its node */
 #define OPS_INDEX			1000	/* scanning another index ... */
 #define OPS_BTREE_ROW		1	/* ... for a row of a single btree */
 #define OPS_BITMAP_ROW		7	/* ... for a row of a bitmap */
@@ -50,6 +50,12 @@
 
 /* Blocks of a vector that is too large for its row: index, then chunks */
 #define TOAST_BLOCKS		4
+
+/*
+ * Where rows have been told apart by bounds of their distances, so many are
+ * looked at for each that is wanted
+ */
+#define ESTIMATE_LOOKS		2
 
 /*
  * Measured as well: where a share of the rows matches that does not depend on
@@ -120,36 +126,54 @@ plan_wants_bitmap(const PlanSpec *spec, double factor)
 	return spec->bitmap_ops < factor * plan_ops_asked(spec, questions);
 }
 
-/* Fetching that many rows and computing their distances */
+/*
+ * Telling the nearest of that many rows by bounds, and looking at these;
+ * infinite if the index cannot tell
+ */
+static double
+ops_estimated(const PlanSpec *spec, double rows)
+{
+	double		wanted = spec->wanted > 0 ? spec->wanted : am_ef_search;
+
+	if (!spec->estimates)
+		return get_float8_infinity();
+	return rows * (OPS_ESTIMATE + OPS_BLOCK) +
+		Min(rows, ESTIMATE_LOOKS * wanted) *
+		(OPS_FETCH + OPS_BLOCK + spec->qual_ops + spec->distance_ops);
+}
+
+/* Is it better to ask the index than to compute the distances of so many? */
+bool
+plan_is_estimated(const PlanSpec *spec, double rows)
+{
+	return ops_estimated(spec, rows) < rows * spec->distance_ops;
+}
+
+/* The nearest of that many rows, which are known */
 double
 plan_ops_exact(const PlanSpec *spec, double rows)
 {
+	if (plan_is_estimated(spec, rows))
+		return ops_estimated(spec, rows);
 	return rows * (OPS_FETCH + OPS_BLOCK + spec->qual_ops +
 				   spec->distance_ops);
 }
 
-/* Scanning the table, and the distances of what matches */
+/* Scanning the table, and the nearest of those rows that match */
 double
 plan_ops_table(const PlanSpec *spec, double rows)
 {
 	return spec->table_rows * (OPS_SCAN + OPS_BLOCK / spec->rows_per_block +
 							   spec->qual_ops) +
-		rows * spec->distance_ops;
+		Min(ops_estimated(spec, rows), rows * spec->distance_ops);
 }
 
-/* Are the column's vectors too large for their rows, as far as is known? */
-bool
-plan_is_toasted(const Node *column)
-{
-	return vector_size(Max(exprTypmod(column), 0)) > TOAST_TUPLE_THRESHOLD;
-}
-
-/* What does a distance cost, to the column given? */
+/* What does a distance cost, to a column that is out of line or not? */
 double
-plan_cost_distance(const QualCost *cost, const Node *column)
+plan_cost_distance(const QualCost *cost, bool out_of_line)
 {
 	return cost->per_tuple / cpu_operator_cost +
-		(plan_is_toasted(column) ? TOAST_BLOCKS * OPS_BLOCK : 0);
+		(out_of_line ? TOAST_BLOCKS * OPS_BLOCK : 0);
 }
 
 /* What will asking the other indexes cost? */

@@ -30,8 +30,7 @@ typedef struct PlanCandidate
 extern void plan_cost_path(PlannerInfo *root, CustomPath *path,
 						   PlanCandidate *candidate);
 
-extern bool plan_is_toasted(const Node *column);
-extern double plan_cost_distance(const QualCost *cost, const Node *column);
+extern double plan_cost_distance(const QualCost *cost, bool out_of_line);
 extern double plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual);
 
 /*
@@ -39,6 +38,7 @@ extern double plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual);
  * cpu_operator_cost for, some 8 ns.
  */
 extern double plan_share(const PlanSpec *spec, double rows);
+extern bool plan_is_estimated(const PlanSpec *spec, double rows);
 extern double plan_ops_exact(const PlanSpec *spec, double rows);
 extern double plan_ops_table(const PlanSpec *spec, double rows);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);

@@ -14,6 +14,13 @@
  * more, and those beyond sorted.  For that the order must be a total one,
  * hence by TID where distances are equal.
  *
+ * If the index can tell how far rows are at least, for less than the table
+ * tells their distances, rows go into the array with these bounds.  One that
+ * comes to be the first gets a better bound and, when it comes to be that
+ * again, is looked at, and is put back with its distance: so only few rows are
+ * fetched beyond those taken.  Where there are more than memory holds bounds
+ * are of no use.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -37,12 +44,21 @@ plan_exact_init(PlanExact *exact, MemoryContext context, PlanRow *row)
 	exact->context = context;
 	exact->row = row;
 	exact->max_rows = exact_memory() * INT64CONST(1024) / sizeof(PlanExactRow);
+	exact->max_estimates = Min(exact->max_rows,
+							   am_rows_in(exact_memory() * INT64CONST(1024)));
+}
+
+static PlanDistance
+exact_distance(const PlanExactRow *row)
+{
+	return (PlanDistance) {row->value, row->isnull};
 }
 
 static int
 exact_compare(const PlanExactRow *a, const PlanExactRow *b)
 {
-	int			order = plan_distance_compare(a->distance, b->distance);
+	int			order = plan_distance_compare(exact_distance(a),
+											  exact_distance(b));
 
 	if (order != 0)
 		return order;
@@ -95,6 +111,7 @@ exact_begin_sort(PlanExact *exact)
 	pfree(exact->rows);
 	exact->rows = NULL;
 	exact->nrows = 0;
+	exact->size = 0;
 	exact->overfull = false;
 	MemoryContextSwitchTo(old);
 }
@@ -149,35 +166,72 @@ exact_keep(PlanExact *exact, const PlanExactRow *row)
 	}
 }
 
-/* Look at the row that was fetched. */
-static void
-exact_look(PlanExact *exact)
+/* Is the row that was fetched wanted?  If so, *found becomes what it is. */
+static bool
+exact_look(PlanExact *exact, PlanExactRow *found)
 {
-	PlanExactRow found;
+	PlanDistance distance;
 
-	found.tid = exact->row->stored->tts_tid;
-	if (exact->except && plan_tidset_has_row(exact->except, &found.tid))
-		return;
+	found->tid = exact->row->stored->tts_tid;
+	if (exact->except && plan_tidset_has_row(exact->except, &found->tid))
+		return false;
 
 	/* conditions first: rows behind a security barrier must stay unseen */
 	if (!plan_row_matches(exact->row))
 	{
 		exact->removed++;
-		return;
+		return false;
 	}
-	found.distance = plan_row_distance(exact->row);
+	distance = plan_row_distance(exact->row);
+	found->value = distance.value;
+	found->isnull = distance.isnull;
+	found->state = EXACT_SCORED;
 	exact->scored++;
-	if (plan_row_is_beyond(exact->row, found.distance))
+	if (plan_row_is_beyond(exact->row, distance))
 	{
 		exact->removed++;
-		return;
+		return false;
 	}
-	if (exact->has_last && exact_compare(&found, &exact->last) <= 0)
-		return;
-	if (exact->has_floor &&
-		plan_distance_compare(found.distance, exact->floor) < 0)
-		return;
-	exact_keep(exact, &found);
+	if (exact->again && exact_compare(found, &exact->last) <= 0)
+		return false;
+	return !exact->has_floor ||
+		plan_distance_compare(distance, exact->floor) >= 0;
+}
+
+/* Fetch a row and look at it. */
+static bool
+exact_fetch(PlanExact *exact, const ItemPointerData *tid, PlanExactRow *found)
+{
+	return plan_row_fetch(exact->row, tid) && exact_look(exact, found);
+}
+
+/*
+ * Put a row, by the TID that indexes have, into the array with what the index
+ * tells, unless that is beyond the bound.  Returns false if it is nothing.
+ */
+static bool
+exact_estimate(PlanExact *exact, const ItemPointerData *tid)
+{
+	PlanExactRow row = {.tid = *tid, .state = EXACT_ESTIMATED};
+
+	if (exact->estimates == NULL ||
+		!am_rows_lower_bound(exact->estimates, tid, &row.visit, &row.value))
+		return false;
+	exact->estimated++;
+	if (plan_row_is_beyond(exact->row, exact_distance(&row)))
+		exact->removed++;
+	else
+		exact_keep(exact, &row);
+	return true;
+}
+
+/* Are there too many rows for bounds to be of use? */
+static bool
+exact_is_overfull(const PlanExact *exact)
+{
+	return exact->estimates &&
+		(exact->overfull || exact->sort ||
+		 exact->estimated > exact->max_estimates);
 }
 
 static void
@@ -185,13 +239,14 @@ exact_look_at_allowed(PlanExact *exact)
 {
 	PlanAllowCursor cursor;
 	ItemPointerData tid;
+	PlanExactRow found;
 
 	plan_allow_begin(exact->allow, &cursor);
-	while (plan_allow_next(&cursor, &tid))
+	while (plan_allow_next(&cursor, &tid) && !exact_is_overfull(exact))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (plan_row_fetch(exact->row, &tid))
-			exact_look(exact);
+		if (!exact_estimate(exact, &tid) && exact_fetch(exact, &tid, &found))
+			exact_keep(exact, &found);
 	}
 }
 
@@ -200,29 +255,88 @@ exact_look_at_all(PlanExact *exact)
 {
 	PlanRow    *row = exact->row;
 	TableScanDesc scan = table_beginscan(row->table, row->snapshot, 0, NULL);
+	PlanExactRow found;
 
-	while (table_scan_getnextslot(scan, ForwardScanDirection, row->stored))
+	while (!exact_is_overfull(exact) &&
+		   table_scan_getnextslot(scan, ForwardScanDirection, row->stored))
 	{
 		CHECK_FOR_INTERRUPTS();
 		plan_row_show(row, (PlanDistance) {0, true});
-		exact_look(exact);
+		if (exact->estimates && !plan_row_matches(row))
+			exact->removed++;
+		else if (!exact_estimate(exact, &row->stored->tts_tid) &&
+				 exact_look(exact, &found))
+			exact_keep(exact, &found);
 	}
 	table_endscan(scan);
 }
 
-/* Go through the rows. */
-void
-plan_exact_run(PlanExact *exact)
+/* Go through the rows once. */
+static void
+exact_look_at_rows(PlanExact *exact)
 {
 	if (exact->allow)
 		exact_look_at_allowed(exact);
 	else
 		exact_look_at_all(exact);
 	plan_row_reset(exact->row);
+}
+
+/* Go through the rows. */
+void
+plan_exact_run(PlanExact *exact)
+{
+	exact_look_at_rows(exact);
+	if (exact_is_overfull(exact))
+	{
+		plan_exact_end(exact);
+		exact->estimates = NULL;
+		exact->nrows = 0;
+		exact->overfull = false;
+		exact->removed = 0;
+		exact_look_at_rows(exact);
+	}
 	if (exact->sort)
 		plan_exact_sort_perform(exact->sort);
 	else
 		exact_heapify(exact, 1);
+}
+
+/* The first of the array has had its turn. */
+static void
+exact_remove_first(PlanExact *exact)
+{
+	exact->rows[0] = exact->rows[--exact->nrows];
+	if (exact->nrows > 0)
+		exact_sift(exact->rows, exact->nrows, 0, 1);
+}
+
+/* Find out more of the first row's distance.  Returns false if it is out. */
+static bool
+exact_settle(PlanExact *exact, PlanExactRow *first)
+{
+	if (first->state == EXACT_REFINED)
+		return exact_fetch(exact, &first->tid, first);
+	first->value = am_rows_refine(exact->estimates, first->visit);
+	first->state = EXACT_REFINED;
+	return true;
+}
+
+/* Look at rows until the first by its bound is the first by its distance. */
+static void
+exact_settle_first(PlanExact *exact)
+{
+	if (exact->estimates == NULL)
+		return;
+	while (exact->nrows > 0 && exact->rows[0].state != EXACT_SCORED)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (exact_settle(exact, &exact->rows[0]))
+			exact_sift(exact->rows, exact->nrows, 0, 1);
+		else
+			exact_remove_first(exact);
+	}
+	plan_row_reset(exact->row);
 }
 
 /* The next row, nearest first.  Returns false if there is none. */
@@ -231,19 +345,18 @@ plan_exact_next(PlanExact *exact, PlanExactRow *row)
 {
 	if (exact->nrows == 0 && exact->overfull)
 	{
+		exact->again = true;
 		exact_begin_sort(exact);
 		plan_exact_run(exact);
 	}
 	if (exact->sort)
 		return plan_exact_sort_next(exact->sort, row);
+	exact_settle_first(exact);
 	if (exact->nrows == 0)
 		return false;
 	*row = exact->rows[0];
 	exact->last = *row;
-	exact->has_last = true;
-	exact->rows[0] = exact->rows[--exact->nrows];
-	if (exact->nrows > 0)
-		exact_sift(exact->rows, exact->nrows, 0, 1);
+	exact_remove_first(exact);
 	return true;
 }
 

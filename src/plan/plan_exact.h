@@ -8,6 +8,7 @@
 #ifndef PLAN_EXACT_H
 #define PLAN_EXACT_H
 
+#include "am/am_scan.h"
 #include "plan/plan_allow.h"
 #include "plan/plan_exact_sort.h"
 
@@ -16,6 +17,7 @@ typedef struct PlanExact
 	MemoryContext context;
 	PlanRow    *row;			/* where rows are looked at */
 	PlanAllow  *allow;			/* rows to look at, or NULL: all */
+	AmRows	   *estimates;		/* what the index knows of them, or NULL */
 	const PlanTidSet *except;	/* but not these, or NULL */
 	bool		has_floor;		/* nor those nearer than this */
 	PlanDistance floor;
@@ -25,11 +27,13 @@ typedef struct PlanExact
 	int64		nrows;
 	int64		size;
 	int64		max_rows;		/* that fit in memory */
+	int64		max_estimates;	/* likewise */
 	bool		overfull;		/* there are more, beyond those kept */
 	PlanExactSort *sort;		/* has the rows that do not fit, or NULL */
-	bool		has_last;
+	bool		again;			/* they are gone through once more */
 	PlanExactRow last;			/* the last one taken */
 
+	int64		estimated;		/* rows of which the index told a bound */
 	int64		scored;			/* rows whose distance was computed */
 	int64		removed;		/* rows that did not match */
 } PlanExact;

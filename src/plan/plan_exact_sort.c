@@ -55,8 +55,8 @@ plan_exact_sort_put(PlanExactSort *sort, const PlanExactRow *row)
 	TupleTableSlot *slot = sort->in;
 
 	ExecClearTuple(slot);
-	slot->tts_values[0] = Float8GetDatum(row->distance.value);
-	slot->tts_isnull[0] = row->distance.isnull;
+	slot->tts_values[0] = Float8GetDatum(row->value);
+	slot->tts_isnull[0] = row->isnull;
 	slot->tts_values[1] = PointerGetDatum(&row->tid);
 	slot->tts_isnull[1] = false;
 	ExecStoreVirtualTuple(slot);
@@ -79,9 +79,10 @@ plan_exact_sort_next(PlanExactSort *sort, PlanExactRow *row)
 	if (!tuplesort_gettupleslot(sort->state, true, false, slot, NULL))
 		return false;
 	slot_getallattrs(slot);
-	row->distance.isnull = slot->tts_isnull[0];
-	row->distance.value = row->distance.isnull ? 0 :
+	row->isnull = slot->tts_isnull[0];
+	row->value = row->isnull ? 0 :
 		DatumGetFloat8(slot->tts_values[0]);
+	row->state = EXACT_SCORED;
 	row->tid = *(ItemPointer) DatumGetPointer(slot->tts_values[1]);
 	return true;
 }

@@ -10,10 +10,23 @@
 
 #include "plan/plan_row.h"
 
+/* What is known of a row's distance */
+typedef enum PlanExactState
+{
+	EXACT_SCORED,				/* it was computed */
+	EXACT_ESTIMATED,			/* a lower bound: the row was not looked at */
+	EXACT_REFINED				/* a better one */
+} PlanExactState;
+
+/* Packed: there may be many */
 typedef struct PlanExactRow
 {
-	PlanDistance distance;
-	ItemPointerData tid;		/* of the version that the snapshot sees */
+	double		value;			/* the distance, or a lower bound of it ... */
+	uint32		visit;			/* ... and who told, see am_rows.c */
+	ItemPointerData tid;		/* of the version that the snapshot sees; of
+								 * a row not looked at, as indexes have it */
+	bool		isnull;			/* the distance is NULL */
+	uint8		state;			/* PlanExactState */
 } PlanExactRow;
 
 typedef struct PlanExactSort PlanExactSort;

@@ -113,6 +113,7 @@ plan_explain(CustomScanState *css, List *ancestors, ExplainState *es)
 	}
 	explain_count("Nodes Visited", stats->visited, loops, es);
 	explain_count("Rows Asked", stats->asked, loops, es);
+	explain_count("Rows Estimated", stats->estimated, loops, es);
 	explain_count("Rows Scored", stats->scored, loops, es);
 	explain_count("Rows Rechecked", stats->rechecked, loops, es);
 }

@@ -172,6 +172,7 @@ node_begin(CustomScanState *css, EState *estate, int eflags)
 	lock = exec_rt_fetch(plan->scan.scanrelid, estate)->rellockmode;
 	scan->index = index_open(scan->spec.index, lock);
 	scan->stream = am_stream_create(scan->index);
+	scan->spec.estimates = am_has_rows(scan->stream);
 	node_init_questions(scan);
 	node_init_row(scan, &scan->out);
 	node_init_row(scan, &scan->look);

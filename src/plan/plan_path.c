@@ -30,6 +30,7 @@
 #include "plan/plan_path.h"
 #include "plan/plan_scan.h"
 #include "utils/lsyscache.h"
+#include "vector/vector.h"
 #include "utils/selfuncs.h"
 
 /* The path's private list */
@@ -176,6 +177,9 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 										  candidate->bound);
 	spec->complete = path_is_complete(root, rel, linitial(distance->args));
 	spec->partial = order->indexinfo->indpred != NIL;
+	spec->estimates =
+		vector_var_is_out_of_line(root, linitial(distance->args),
+								  exprTypmod(linitial(distance->args)));
 	spec->wanted = am_rows_wanted(root, rel);
 	spec->table_rows = rel->tuples;
 	spec->index_rows = Max(order->indexinfo->tuples, 1);
@@ -187,7 +191,7 @@ path_fill_spec(PlannerInfo *root, RelOptInfo *rel, PlanCandidate *candidate)
 	cost_qual_eval_node(&candidate->distance, (Node *) distance, root);
 	spec->qual_ops = candidate->quals.per_tuple / cpu_operator_cost;
 	spec->distance_ops = plan_cost_distance(&candidate->distance,
-											linitial(distance->args));
+											spec->estimates);
 }
 
 /*

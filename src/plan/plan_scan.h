@@ -43,7 +43,8 @@ typedef struct PlanStats
 	int64		allowed_lossy;	/* blocks in bitmaps without their rows */
 	int64		visited;		/* nodes */
 	int64		asked;			/* rows asked whether they match */
-	int64		scored;			/* rows of the exact way */
+	int64		estimated;		/* rows of the exact way, by their nodes ... */
+	int64		scored;			/* ... and by their vectors */
 	int64		rechecked;		/* rows whose order was not certain */
 } PlanStats;
 
@@ -120,6 +121,7 @@ extern TupleTableSlot *plan_search_next(ScanState *ss);
 extern bool plan_choose_bitmap(const PlanScan *scan);
 extern bool plan_choose_exact(const PlanScan *scan);
 extern bool plan_choose_allowed(PlanScan *scan);
+extern bool plan_choose_estimates(const PlanScan *scan);
 extern bool plan_choose_look(const PlanScan *scan);
 extern bool plan_choose_look_on(void *arg, int held, int asked, int found);
 extern void plan_choose_walk(void *arg);

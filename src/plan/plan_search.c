@@ -45,6 +45,7 @@ plan_search_reset(PlanScan *scan)
 	{
 		stats->visited += scan->stream->search.visits;
 		stats->asked += scan->asked;
+		stats->estimated += scan->exact.estimated;
 		stats->scored += scan->exact.scored;
 		if (stats->strategy == STRATEGY_NONE)
 			stats->strategy = scan->strategy;
@@ -61,6 +62,7 @@ plan_search_reset(PlanScan *scan)
 	scan->asked = 0;
 	scan->doubts = 0;
 	scan->doubts_refuted = 0;
+	scan->exact.estimated = 0;
 	scan->exact.scored = 0;
 	scan->returned_any = false;
 	scan->drained = false;
@@ -196,6 +198,27 @@ search_last_distance(PlanScan *scan)
 	return plan_row_distance(row);
 }
 
+/* Have the exact way ask the index how far rows are. */
+static void
+search_use_estimates(PlanScan *scan)
+{
+	const PlanQuestions *questions = &scan->questions;
+	MemoryContext old = MemoryContextSwitchTo(scan->search_context);
+
+	PredicateLockRelation(scan->index, scan->out.snapshot);
+	scan->exact.estimates = am_rows_begin(scan->stream, questions->query,
+										  questions->query_isnull);
+	MemoryContextSwitchTo(old);
+}
+
+/* Let EXPLAIN know how many rows the exact way has refused since. */
+static void
+search_count_removed(PlanScan *scan)
+{
+	InstrCountFiltered1(&scan->css.ss.ps, scan->exact.removed);
+	scan->exact.removed = 0;
+}
+
 /* Begin with the exact way, or change to it. */
 static void
 search_begin_exact(PlanScan *scan)
@@ -216,8 +239,10 @@ search_begin_exact(PlanScan *scan)
 			exact->floor = search_last_distance(scan);
 		}
 	}
+	if (plan_choose_estimates(scan))
+		search_use_estimates(scan);
 	plan_exact_run(exact);
-	InstrCountFiltered1(&scan->css.ss.ps, exact->removed);
+	search_count_removed(scan);
 }
 
 static void
@@ -475,9 +500,12 @@ search_next_exact(PlanScan *scan)
 	{
 		if (!plan_row_fetch_version(&scan->out, &found.tid))
 			continue;			/* cannot be: the snapshot sees it */
-		plan_row_show(&scan->out, found.distance);
+		plan_row_show(&scan->out,
+					  (PlanDistance) {found.value, found.isnull});
+		search_count_removed(scan);
 		return true;
 	}
+	search_count_removed(scan);
 	return false;
 }
 

@@ -43,6 +43,7 @@ plan_spec_store(const PlanSpec *spec)
 											spec->bound_inclusive);
 	List	   *numbers = NIL;
 
+	more_flags = lappend_int(more_flags, spec->estimates);
 	numbers = append_number(numbers, spec->wanted);
 	numbers = append_number(numbers, spec->table_rows);
 	numbers = append_number(numbers, spec->index_rows);
@@ -76,6 +77,7 @@ plan_spec_load(PlanSpec *spec, const List *stored)
 	spec->bound_arg = list_nth_int(flags, 7);
 	spec->bound_query = list_nth_int(flags, 8);
 	spec->bound_inclusive = list_nth_int(flags, 9);
+	spec->estimates = list_nth_int(flags, 10);
 	spec->wanted = number_at(numbers, 0);
 	spec->table_rows = number_at(numbers, 1);
 	spec->index_rows = number_at(numbers, 2);

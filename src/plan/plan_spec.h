@@ -23,6 +23,8 @@ typedef struct PlanSpec
 	int			residual;		/* the bitmap does not cover all conditions */
 	int			nstable;		/* leading conditions that are not volatile */
 	int			complete;		/* the indexed column is never NULL */
+	int			estimates;		/* the index can tell bounds of given rows'
+								 * distances */
 
 	int			bound;			/* the condition that bounds the distance from
 								 * above, its place in the plan; or -1 */

@@ -12,7 +12,11 @@
 #ifndef VECTOR_H
 #define VECTOR_H
 
+#include "access/attnum.h"
 #include "fmgr.h"
+#include "nodes/nodes.h"
+
+struct PlannerInfo;
 
 #define VECTOR_MAX_DIMENSIONS	16000
 
@@ -31,6 +35,12 @@ vector_size(int dimensions)
 {
 	return offsetof(Vector, x) + sizeof(float) * (Size) dimensions;
 }
+
+/* vector_cost.c */
+extern bool vector_is_out_of_line(Oid table, AttrNumber column,
+								  int dimensions);
+extern bool vector_var_is_out_of_line(struct PlannerInfo *root,
+									  const Node *column, int dimensions);
 
 /* The value, detoasted: a copy if it was compressed, external or short */
 static inline Vector *

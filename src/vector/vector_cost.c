@@ -29,10 +29,13 @@
 #include "postgres.h"
 
 #include "access/heaptoast.h"
+#include "access/htup_details.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
 
 #include "vector/vector_dense.h"
 
@@ -42,6 +45,44 @@
 
 /* Operators' worth of finding an out-of-line value: two levels of index */
 #define COST_TOAST_DESCENT		100
+
+/*
+ * Are a column's vectors kept out of line, as far as is known?  Where they
+ * alone are too large for a row they are.  Smaller ones are if their rows have
+ * more large columns: then ANALYZE has found that what is in the row is far
+ * smaller than a vector.
+ */
+bool
+vector_is_out_of_line(Oid table, AttrNumber column, int dimensions)
+{
+	int32		width = 0;
+
+	if (dimensions < 1)
+		return false;
+	if (MAXALIGN(SizeofHeapTupleHeader) + vector_size(dimensions) >
+		TOAST_TUPLE_THRESHOLD)
+		return true;
+	if (OidIsValid(table) && column > 0)
+		width = get_attavgwidth(table, column);
+	return width > 0 && width < (int32) vector_size(dimensions) / 2;
+}
+
+/* The same of a column in a query, of so many dimensions */
+bool
+vector_var_is_out_of_line(PlannerInfo *root, const Node *column, int dimensions)
+{
+	const Var  *var = (const Var *) column;
+	Oid			table = InvalidOid;
+	AttrNumber	attribute = InvalidAttrNumber;
+
+	if (IsA(column, Var) && root && var->varlevelsup == 0 &&
+		!IS_SPECIAL_VARNO(var->varno))
+	{
+		table = planner_rt_fetch(var->varno, root)->relid;
+		attribute = var->varattno;
+	}
+	return vector_is_out_of_line(table, attribute, dimensions);
+}
 
 /*
  * The arguments of a function or operator call; NIL if it is something else
@@ -60,14 +101,12 @@ cost_arguments(Node *node)
  * Cost of bringing a column's value of that many dimensions into memory
  */
 static Cost
-cost_fetch(int dimensions)
+cost_fetch(PlannerInfo *root, const Node *column, int dimensions)
 {
-	Size		size = vector_size(dimensions);
-
-	if (size <= TOAST_TUPLE_THRESHOLD)
+	if (!vector_var_is_out_of_line(root, column, dimensions))
 		return 0;
 	return COST_TOAST_DESCENT * cpu_operator_cost +
-		(double) size / BLCKSZ * seq_page_cost;
+		(double) vector_size(dimensions) / BLCKSZ * seq_page_cost;
 }
 
 /*
@@ -77,27 +116,28 @@ Datum
 dense_support(FunctionCallInfo fcinfo, const DenseType *type)
 {
 	SupportRequestCost *request = (SupportRequestCost *) PG_GETARG_POINTER(0);
+	List	   *arguments;
 	int			dimensions = 0;
-	int			columns = 0;
 	ListCell   *lc;
 
 	if (!IsA(request, SupportRequestCost))
 		PG_RETURN_POINTER(NULL);
 
-	foreach(lc, cost_arguments(request->node))
-	{
-		Node	   *argument = (Node *) lfirst(lc);
-
-		dimensions = Max(dimensions, exprTypmod(argument));
-		if (IsA(argument, Var))
-			columns++;
-	}
+	arguments = cost_arguments(request->node);
+	foreach(lc, arguments)
+		dimensions = Max(dimensions, exprTypmod(lfirst(lc)));
 	dimensions = Min(dimensions, type->max_dimensions);
 	if (dimensions < 1)
 		PG_RETURN_POINTER(NULL);
 
 	request->startup = 0;
-	request->per_tuple = columns * cost_fetch(dimensions) +
-		(COST_CALL + dimensions / COST_ELEMENTS) * cpu_operator_cost;
+	request->per_tuple = (COST_CALL + dimensions / COST_ELEMENTS) *
+		cpu_operator_cost;
+	foreach(lc, arguments)
+	{
+		if (IsA(lfirst(lc), Var))
+			request->per_tuple += cost_fetch(request->root, lfirst(lc),
+											 dimensions);
+	}
 	PG_RETURN_POINTER(request);
 }
