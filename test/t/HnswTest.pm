@@ -17,7 +17,8 @@ use Test::More;
 our @EXPORT = qw(new_node install_helpers check_index check_same_rows
   check_table delete_and_vacuum recall_at_10 number pgbench_files);
 
-# A running server with the extension and the helper functions.
+# A running server with the extension and the helper functions.  Indexes have
+# row maps, as those on larger vectors do.
 sub new_node
 {
 	my ($name, %args) = @_;
@@ -26,6 +27,7 @@ sub new_node
 	$node->append_conf('postgresql.conf', "max_connections = 30\n"
 		  . "autovacuum = off\njit = off\nrestart_after_crash = off\n"
 		  . "log_min_messages = warning\nwork_mem = '64MB'\n"
+		  . "hnsw.debug_rowmap = on\n"
 		  . ($args{conf} // ''));
 	$node->start;
 	install_helpers($node);

@@ -276,7 +276,8 @@ sub header
 	return $page;
 }
 
-# Damage, its block, and which errors it may give
+# Damage, its block (or the pages of a kind), and which errors it may give
+my %kinds = (nodes => 2, rowmap => 5, 'rowmap lists' => 6);
 my %damage = (
 	zero_meta => [ 0, sub { "\0" x $page_size }, qr/unexpected zero page/ ],
 	zero_node => [ 'nodes', sub { "\0" x $page_size },
@@ -297,7 +298,7 @@ my %damage = (
 		sub { my $p = shift; substr($p, 36, 4) = pack('V', 30); $p },
 		qr/an impossible meta page/ ],
 	meta_entry => [ 0,
-		sub { my $p = shift; substr($p, 56, 8) = pack('Q<', 0xfffff0001); $p },
+		sub { my $p = shift; substr($p, 64, 8) = pack('Q<', 0xfffff0001); $p },
 		qr/a reference to a missing page at block 1048575/ ],
 	page_id => [ 'nodes',
 		sub { my $p = shift; substr($p, -2) = "\0\0"; $p },
@@ -331,6 +332,18 @@ my %damage = (
 			  join('', map { chr(int(rand(256))) } 1 .. $page_size - 208);
 			$p },
 		qr/./ ],
+	rowmap_places => [ 'rowmap',
+		sub { my $p = shift; substr($p, 32, 6) = pack('v3', 15, 9, 1); $p },
+		qr/a reference to a missing page at block 983049/ ],
+	rowmap_nodes => [ 'rowmap',
+		sub { my $p = shift;
+			substr($p, 92, 12) = substr($p, 98, 6) . substr($p, 92, 6); $p },
+		qr/breaks invariant I19/ ],
+	rowmap_empty => [ 'rowmap', sub { header(shift, lower => 24) },
+		qr/a corrupted page/ ],
+	rowmap_list => [ 'rowmap lists',
+		sub { my $p = shift; substr($p, 32, 4) = pack('V', 1); $p },
+		qr/a page of the wrong kind/ ],
 	truncated => [ 'end', undef, qr/a reference to a missing page/ ],);
 
 # An index with a table to show that it is unharmed
@@ -386,11 +399,11 @@ foreach my $name (sort keys %damage)
 		truncate $file, 2 * $page_size or die "$file: $!";
 		next;
 	}
-	# all node pages, so that no search misses them
-	foreach my $block ($where eq 'nodes' ? (1 .. $blocks - 1) : ($where))
+	# all pages of the kind, so that no search misses them
+	foreach my $block ($kinds{$where} ? (1 .. $blocks - 1) : ($where))
 	{
 		my $page = read_page($file, $block);
-		next if $where eq 'nodes' && kind($page) != 2;
+		next if $kinds{$where} && kind($page) != $kinds{$where};
 		write_page($file, $block, $change ? $change->($page) : $foreign);
 	}
 }
@@ -403,6 +416,9 @@ foreach my $name (sort keys %damage)
 	foreach my $statement (
 		"SELECT count(*) FROM (SELECT * FROM d_$name "
 		  . "ORDER BY v <-> test_vector(3, 24) LIMIT 300) x",
+		"SET hnsw.debug_prefilter = exact; "
+		  . "SELECT count(*) FROM (SELECT * FROM d_$name WHERE id < 50 "
+		  . "ORDER BY v <-> test_vector(3, 24) LIMIT 3) x",
 		"INSERT INTO d_$name SELECT i, test_vector(i, 24) "
 		  . 'FROM generate_series(1, 3) i',
 		"UPDATE d_$name SET v = v WHERE id < 5",
