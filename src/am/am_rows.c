@@ -49,7 +49,21 @@ am_rows_begin(AmStream *stream, Datum query, bool isnull)
 	page_store_init(&rows->store, space, STORE_WITHOUT_CODES);
 	page_store_query(&rows->store, rows->vector.rotated, CODEC_SEARCH);
 	rows->map = page_rowmap_open(space);
+	rows->map_ahead = page_rowmap_open(space);
 	return rows;
+}
+
+/*
+ * A row's node will be visited soon: have its page read meanwhile.  (With a
+ * map of its own, as it is for other rows than those being asked for.)
+ */
+void
+am_rows_ask_for(AmRows *rows, const ItemPointerData *row)
+{
+	GraphNode	node = page_rowmap_find(rows->map_ahead, row);
+
+	if (node != GRAPH_NO_NODE)
+		page_ask_for(rows->store.space, page_tid_block(node));
 }
 
 /*

@@ -62,6 +62,7 @@ scan_start(IndexScanDesc scan)
 	if (!IsMVCCSnapshot(scan->xs_snapshot))
 		elog(ERROR, "non-MVCC snapshots are not supported with hnsw");
 	pgstat_count_index_scan(scan->indexRelation);
+	state->stream->table = scan->heapRelation;
 	am_stream_start(state->stream, scan->orderByData->sk_argument,
 					(scan->orderByData->sk_flags & SK_ISNULL) != 0);
 	state->started = true;

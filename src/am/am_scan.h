@@ -62,6 +62,7 @@ typedef enum AmStreamAtLimit
 typedef struct AmStream
 {
 	PageSpace	space;
+	Relation	table;			/* whose rows will be fetched, or NULL */
 	PageStore	store;
 	GraphSearch search;
 	CodecVector vector;			/* the encoded query */
@@ -101,6 +102,7 @@ typedef struct AmRows
 {
 	PageStore	store;
 	PageRowMap *map;
+	PageRowMap *map_ahead;		/* for am_rows_ask_for() */
 	CodecVector vector;			/* the encoded query */
 } AmRows;
 
@@ -111,6 +113,7 @@ extern bool am_encode_query(const Codec *codec, Datum query, bool isnull,
 extern bool am_has_rows(const AmStream *stream);
 extern AmRows *am_rows_begin(AmStream *stream, Datum query, bool isnull);
 extern int64 am_rows_in(Size memory);
+extern void am_rows_ask_for(AmRows *rows, const ItemPointerData *row);
 extern bool am_rows_lower_bound(AmRows *rows, const ItemPointerData *row,
 								uint32 *visit, double *lower);
 extern double am_rows_refine(AmRows *rows, uint32 visit);

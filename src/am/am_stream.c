@@ -563,12 +563,41 @@ stream_refine(AmStream *stream, AmPending item)
 	pending_push(stream, item);
 }
 
+/*
+ * Pages have to be read: ask for what those at the front will be refined by,
+ * and for their rows.
+ */
+static void
+stream_ask_ahead(AmStream *stream)
+{
+	int			n = Min(page_readahead(&stream->space.readahead),
+						stream->npending);
+
+	for (int i = 0; i < n; i++)
+	{
+		PageVisit  *visit = page_store_visit(&stream->store,
+											 stream->pending[i].payload);
+
+		if (visit->asked_for)
+			continue;
+		visit->asked_for = true;
+		if (ItemPointerIsValid(&visit->refine))
+			page_ask_for(&stream->space,
+						 ItemPointerGetBlockNumber(&visit->refine));
+		if (stream->table && visit->nrows > 0)
+			PrefetchBuffer(stream->table, MAIN_FORKNUM,
+						   ItemPointerGetBlockNumber(&visit->rows[0]));
+	}
+}
+
 /* Take the next node and its rows.  False if no node waits. */
 static bool
 stream_take(AmStream *stream)
 {
 	AmPending	item;
 	MemoryContext old;
+
+	stream_ask_ahead(stream);
 
 	while (stream->npending > 0 && !stream->pending[0].refined)
 		stream_refine(stream, pending_pop(stream));

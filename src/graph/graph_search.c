@@ -778,13 +778,19 @@ graph_search_is_dry(const GraphSearch *search)
 		search->expansions - search->last_sure > filter->max_dry;
 }
 
-/* Tell the store what will most likely be visited after the next node. */
+/*
+ * Tell the store what will most likely be visited after the next node: what
+ * lies at the front of the heap.
+ */
 static inline void
-search_prefetch(GraphSearch *search, uint32 index)
+search_prefetch(GraphSearch *search, const GraphItems *items)
 {
 	GraphStore *store = search->store;
+	int			n = Min(items->n, store->ahead);
 
-	store->methods->prefetch(store, search->seen[index].node);
+	for (int i = 0; i < n; i++)
+		store->methods->prefetch(store,
+								 search->seen[items->items[i].index].node);
 }
 
 /* Search until the results cannot be improved by what is known. */
@@ -818,8 +824,7 @@ graph_search_run(GraphSearch *search)
 			search_set_aside(search, top.index);
 			continue;
 		}
-		if (items->n > 0)
-			search_prefetch(search, items->items[0].index);
+		search_prefetch(search, items);
 		search_expand(search, top.index);
 	}
 }

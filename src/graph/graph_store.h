@@ -95,7 +95,7 @@ typedef struct GraphStoreMethods
 	GraphVisit	(*visit) (GraphStore *store, int layer,
 						  GraphCandidate *candidate, GraphEdges *edges);
 
-	/* The node will most likely be visited soon: fetch it into CPU caches */
+	/* The node will most likely be visited soon: have it at hand */
 	void		(*prefetch) (GraphStore *store, GraphNode node);
 
 	/* The same vertex one layer below */
@@ -138,6 +138,8 @@ struct GraphStore
 	int			max_edges;		/* of a node */
 	bool		has_estimates;
 	bool		is_distance;	/* keys are never negative; 0 is nearest */
+	int			ahead;			/* nodes that it likes to know of before their
+								 * visit; each visit may change it */
 };
 
 #endif							/* GRAPH_STORE_H */

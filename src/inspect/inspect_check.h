@@ -61,8 +61,8 @@
  * Not errors, since a crash at the wrong moment leaves them, and the next
  * vacuum or insert sees to them or nobody minds: dying nodes, reserved
  * slots, postings no node knows, refine tuples without a slot, landmark pages
- * and row map pages that are not listed, nodes no edge leads to, layers above the entry point.
- * hnsw_stats() and hnsw_layers() count most of these.
+ * and row map pages that are not listed, nodes no edge leads to, layers above
+ * the entry point.  hnsw_stats() and hnsw_layers() count most of these.
  *
  *-------------------------------------------------------------------------
  */

@@ -174,6 +174,7 @@ space_init(PageSpace *space, Relation index)
 	space->recent_mask = RECENT_BLOCKS - 1;
 	for (int kind = 0; kind < PAGE_KINDS; kind++)
 		space->hint[kind] = InvalidBlockNumber;
+	page_readahead_init(&space->readahead, index);
 }
 
 /* Read the meta page's parameters. */
@@ -327,6 +328,7 @@ buffer_pin(PageSpace *space, BlockNumber block)
 {
 	Buffer	   *recent = &space->recent[block & space->recent_mask];
 
+	page_readahead_step(&space->readahead);
 	if (*recent != InvalidBuffer &&
 		ReadRecentBuffer(hnsw_rel_locator(space->index), MAIN_FORKNUM, block,
 						 *recent))
@@ -338,6 +340,22 @@ buffer_pin(PageSpace *space, BlockNumber block)
 	}
 	check_block(space, block);
 	return *recent = ReadBuffer(space->index, block);
+}
+
+/*
+ * The page will most likely be opened soon.  While pages have to be read, have
+ * this one read meanwhile.
+ */
+void
+page_ask_for(PageSpace *space, BlockNumber block)
+{
+	BlockNumber *asked_for = &space->asked_for[block % PAGE_ASKED_FOR];
+
+	if (page_readahead(&space->readahead) == 0 || *asked_for == block ||
+		block >= space->nblocks)
+		return;
+	*asked_for = block;
+	PrefetchBuffer(space->index, MAIN_FORKNUM, block);
 }
 
 /*

@@ -22,9 +22,13 @@
 
 #include "access/generic_xlog.h"
 #include "page/page_format.h"
+#include "page/page_readahead.h"
 #include "storage/bufmgr.h"
 #include "storage/lwlock.h"
 #include "utils/rel.h"
+
+/* Blocks to remember of those that were asked for ahead */
+#define PAGE_ASKED_FOR		64
 
 /* Locks that the pages of a shared arena share */
 #define PAGE_ARENA_LOCKS	4096
@@ -66,6 +70,10 @@ typedef struct PageSpace
 	/* block % size -> the buffer it was in last: a hint, spares a look-up */
 	Buffer	   *recent;
 	uint32		recent_mask;
+
+	/* pages to ask for before they are opened, while some have to be read */
+	PageReadAhead readahead;
+	BlockNumber asked_for[PAGE_ASKED_FOR];	/* block % size: the last one */
 
 	BlockNumber nblocks;		/* the index has at least so many */
 	BlockNumber hint[PAGE_KINDS];	/* where there was room last */
@@ -112,6 +120,7 @@ extern void page_open(PageSpace *space, BlockNumber block, PageKind kind,
 extern void page_close(PageRef *ref);
 
 extern const char *page_peek(PageSpace *space, BlockNumber block);
+extern void page_ask_for(PageSpace *space, BlockNumber block);
 
 extern void page_edit_begin(PageSpace *space, BlockNumber block,
 							PageKind kind, PageEdit *edit);

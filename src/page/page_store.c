@@ -88,6 +88,7 @@ page_store_copy(PageStore *store, const PageNode *node, GraphNode id)
 	visit->version = node->version;
 	visit->nrows = Min(node->nrows, PAGE_INLINE_ROWS);
 	visit->queued = false;
+	visit->asked_for = false;
 	visit->down = node->down;
 	visit->refine = node->refine;
 	visit->posting = node->posting;
@@ -136,6 +137,7 @@ store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
 	CHECK_FOR_INTERRUPTS();
 	page_open(store->space, page_tid_block(candidate->node), PAGE_KIND_NODE,
 			  &ref);
+	graph->ahead = Max(page_readahead(&store->space->readahead), 1);
 	if (page_has_item(ref.page, offset))
 	{
 		PageNode   *node = page_node(ref.page, offset);
@@ -167,6 +169,7 @@ store_prefetch(GraphStore *graph, GraphNode node)
 	const char *page = page_peek(store->space, page_tid_block(node));
 	const char *address;
 
+	page_ask_for(store->space, page_tid_block(node));
 	if (page == NULL)
 		return;
 
@@ -503,6 +506,7 @@ page_store_init(PageStore *store, PageSpace *space, PageStoreCopies copies)
 	store->graph.methods = &page_store_methods;
 	store->graph.max_edges = format->max_edges;
 	store->graph.has_estimates = format->sketch_bits > 0;
+	store->graph.ahead = 1;
 	store->graph.is_distance = format->codec.metric != METRIC_INNER_PRODUCT;
 	store->space = space;
 	store->format = format;

@@ -27,6 +27,7 @@ typedef struct PageVisit
 	uint8		nrows;
 	bool		queued;			/* for the scan: on its way to the user, or
 								 * known not to go there */
+	bool		asked_for;		/* the pages it takes to get there */
 	ItemPointerData down;
 	ItemPointerData refine;
 	ItemPointerData posting;

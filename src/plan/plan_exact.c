@@ -234,17 +234,59 @@ exact_is_overfull(const PlanExact *exact)
 		 exact->estimated > exact->max_estimates);
 }
 
+/* What was asked for ahead of the rows being looked at */
+typedef struct ExactAhead
+{
+	PageReadAhead readahead;
+	PlanAllowCursor cursor;
+	int			rows;			/* between here and there */
+} ExactAhead;
+
+/* If blocks have to be read, ask for those of the rows that come next. */
+static void
+exact_ask_ahead(PlanExact *exact, ExactAhead *ahead,
+				const PlanAllowCursor *cursor)
+{
+	ItemPointerData tid;
+	int			most;
+
+	page_readahead_step(&ahead->readahead);
+	most = page_readahead(&ahead->readahead);
+	if (most == 0)
+	{
+		ahead->rows = 0;
+		return;
+	}
+	if (ahead->rows == 0)
+		ahead->cursor = *cursor;
+	else
+		ahead->rows--;
+	while (ahead->rows < most &&
+		   plan_allow_next(&ahead->cursor, &tid))
+	{
+		if (exact->estimates)
+			am_rows_ask_for(exact->estimates, &tid);
+		else
+			plan_row_ask_for(exact->row, &tid);
+		ahead->rows++;
+	}
+}
+
 static void
 exact_look_at_allowed(PlanExact *exact)
 {
 	PlanAllowCursor cursor;
+	ExactAhead	ahead;
 	ItemPointerData tid;
 	PlanExactRow found;
 
 	plan_allow_begin(exact->allow, &cursor);
+	page_readahead_init(&ahead.readahead, exact->row->table);
+	ahead.rows = 0;
 	while (plan_allow_next(&cursor, &tid) && !exact_is_overfull(exact))
 	{
 		CHECK_FOR_INTERRUPTS();
+		exact_ask_ahead(exact, &ahead, &cursor);
 		if (!exact_estimate(exact, &tid) && exact_fetch(exact, &tid, &found))
 			exact_keep(exact, &found);
 	}

@@ -149,6 +149,7 @@ node_init_row(PlanScan *scan, PlanRow *row)
 	row->snapshot = estate->es_snapshot;
 	row->fetch = table_index_fetch_begin(row->table);
 	row->context = CreateExprContext(estate);
+	row->asked_for = InvalidBlockNumber;
 }
 
 /* BeginCustomScan */
@@ -172,6 +173,7 @@ node_begin(CustomScanState *css, EState *estate, int eflags)
 	lock = exec_rt_fetch(plan->scan.scanrelid, estate)->rellockmode;
 	scan->index = index_open(scan->spec.index, lock);
 	scan->stream = am_stream_create(scan->index);
+	scan->stream->table = css->ss.ss_currentRelation;
 	scan->spec.estimates = am_has_rows(scan->stream);
 	node_init_questions(scan);
 	node_init_row(scan, &scan->out);

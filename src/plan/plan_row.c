@@ -9,6 +9,7 @@
 
 #include "executor/executor.h"
 #include "plan/plan_row.h"
+#include "storage/bufmgr.h"
 #include "utils/float.h"
 
 /*
@@ -27,6 +28,18 @@ plan_row_fetch(PlanRow *row, const ItemPointerData *tid)
 		return false;
 	plan_row_show(row, (PlanDistance) {0, true});
 	return true;
+}
+
+/* The row will be fetched soon: have its block read meanwhile. */
+void
+plan_row_ask_for(PlanRow *row, const ItemPointerData *tid)
+{
+	BlockNumber block = ItemPointerGetBlockNumber(tid);
+
+	if (block == row->asked_for)
+		return;
+	row->asked_for = block;
+	PrefetchBuffer(row->table, MAIN_FORKNUM, block);
 }
 
 /* Fetch a row again by the TID of the very version (stored->tts_tid). */

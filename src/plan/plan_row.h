@@ -55,9 +55,11 @@ typedef struct PlanRow
 	ExprContext *context;
 	TupleTableSlot *stored;		/* the row as it is in the table */
 	TupleTableSlot *shown;		/* the scan tuple; may be the same slot */
+	BlockNumber asked_for;		/* ahead, last */
 } PlanRow;
 
 extern bool plan_row_fetch(PlanRow *row, const ItemPointerData *tid);
+extern void plan_row_ask_for(PlanRow *row, const ItemPointerData *tid);
 extern bool plan_row_fetch_version(PlanRow *row, ItemPointerData *tid);
 extern void plan_row_show(PlanRow *row, PlanDistance distance);
 extern bool plan_row_matches(PlanRow *row);

@@ -315,6 +315,7 @@ memory_graph_init(MemoryGraph *g, const MemoryFlavor *flavor, int max_edges)
 	g->store.methods = &memory_methods;
 	g->store.max_edges = max_edges;
 	g->store.has_estimates = flavor->has_estimates;
+	g->store.ahead = 3;
 	g->store.is_distance = flavor->keys == KEYS_SQUARED;
 	g->flavor = flavor;
 	g->entry = GRAPH_NO_NODE;
