@@ -49,7 +49,6 @@ am_rows_begin(AmStream *stream, Datum query, bool isnull)
 	page_store_init(&rows->store, space, STORE_WITHOUT_CODES);
 	page_store_query(&rows->store, rows->vector.rotated, CODEC_SEARCH);
 	rows->map = page_rowmap_open(space);
-	rows->map_ahead = page_rowmap_open(space);
 	return rows;
 }
 
@@ -60,8 +59,16 @@ am_rows_begin(AmStream *stream, Datum query, bool isnull)
 void
 am_rows_ask_for(AmRows *rows, const ItemPointerData *row)
 {
-	GraphNode	node = page_rowmap_find(rows->map_ahead, row);
+	GraphNode	node;
 
+	if (rows->map_ahead == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(rows->store.context);
+
+		rows->map_ahead = page_rowmap_open(rows->store.space);
+		MemoryContextSwitchTo(old);
+	}
+	node = page_rowmap_find(rows->map_ahead, row);
 	if (node != GRAPH_NO_NODE)
 		page_ask_for(rows->store.space, page_tid_block(node));
 }

@@ -102,7 +102,7 @@ typedef struct AmRows
 {
 	PageStore	store;
 	PageRowMap *map;
-	PageRowMap *map_ahead;		/* for am_rows_ask_for() */
+	PageRowMap *map_ahead;		/* of am_rows_ask_for(), or NULL */
 	CodecVector vector;			/* the encoded query */
 } AmRows;
 
