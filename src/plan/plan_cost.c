@@ -126,6 +126,15 @@ plan_wants_bitmap(const PlanSpec *spec, double factor)
 	return spec->bitmap_ops < factor * plan_ops_asked(spec, questions);
 }
 
+/* Rows that are looked at when bounds of that many are known */
+static double
+looked_at(const PlanSpec *spec, double rows)
+{
+	double		wanted = spec->wanted > 0 ? spec->wanted : am_ef_search;
+
+	return Min(rows, ESTIMATE_LOOKS * wanted);
+}
+
 /*
  * Telling the nearest of that many rows by bounds, and looking at these;
  * infinite if the index cannot tell
@@ -133,12 +142,9 @@ plan_wants_bitmap(const PlanSpec *spec, double factor)
 static double
 ops_estimated(const PlanSpec *spec, double rows)
 {
-	double		wanted = spec->wanted > 0 ? spec->wanted : am_ef_search;
-
 	if (!spec->estimates)
 		return get_float8_infinity();
-	return rows * (OPS_ESTIMATE + OPS_BLOCK) +
-		Min(rows, ESTIMATE_LOOKS * wanted) *
+	return rows * (OPS_ESTIMATE + OPS_BLOCK) + looked_at(spec, rows) *
 		(OPS_FETCH + OPS_BLOCK + spec->qual_ops + spec->distance_ops);
 }
 
@@ -255,6 +261,19 @@ cost_search(PlannerInfo *root, PlanCandidate *candidate)
 						  1);
 }
 
+/* The distances of rows that match, or what is known of them */
+static Cost
+cost_distances(const PlanCandidate *candidate)
+{
+	const PlanSpec *spec = &candidate->spec;
+	double		rows = candidate->rows;
+
+	if (!plan_is_estimated(spec, rows))
+		return rows * candidate->distance.per_tuple;
+	return rows * OPS_ESTIMATE * cpu_operator_cost +
+		looked_at(spec, rows) * candidate->distance.per_tuple;
+}
+
 /* All matching rows by other indexes, or by a scan of the table */
 static Cost
 cost_exact(const PlanCandidate *candidate)
@@ -268,8 +287,8 @@ cost_exact(const PlanCandidate *candidate)
 		cost = rel->pages * seq_page_cost +
 			rel->tuples * (cpu_tuple_cost + candidate->quals.per_tuple);
 	return EXACT_BONUS *
-		(cost + candidate->distance.startup +
-		 candidate->rows * (candidate->distance.per_tuple + cpu_operator_cost));
+		(cost + candidate->distance.startup + cost_distances(candidate) +
+		 candidate->rows * cpu_operator_cost);
 }
 
 /* Asking a row */
