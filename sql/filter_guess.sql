@@ -16,27 +16,44 @@ CREATE INDEX guess_a ON guess (a);
 CREATE INDEX guess_v ON guess USING hnsw (v vector_l2_ops)
 	WITH (m = 8, ef_construction = 16);
 ANALYZE guess;
+
+-- vectors out of line: the exact way is cheap where few match
+CREATE TABLE large (id int, a int, v vector(600))
+	WITH (autovacuum_enabled = off);
+INSERT INTO large SELECT i, i, (SELECT array_agg(random())
+	FROM generate_series(1, 600 + i * 0))::real[]::vector
+FROM generate_series(1, 3000) i;
+CREATE INDEX large_a ON large (a);
+CREATE INDEX large_v ON large USING hnsw (v vector_l2_ops)
+	WITH (m = 8, ef_construction = 16);
+ANALYZE large;
 SET enable_sort = off;
 SET enable_seqscan = off;
 
-CREATE FUNCTION pg_temp.judge(conditions text, OUT guessed text,
-	OUT strategy text, OUT few_asked boolean, OUT rows bigint)
+CREATE FUNCTION pg_temp.judge(conditions text, rel text, query text,
+	most_asked int, OUT guessed text, OUT strategy text, OUT few_asked boolean,
+	OUT few_visited boolean, OUT rows bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
-	query text := format('SELECT id FROM guess WHERE %s
-		ORDER BY v <-> ''[1,1,1,1,0,0,0,0]'' LIMIT 10', conditions);
+	statement text := format('SELECT id FROM %I WHERE %s
+		ORDER BY v <-> %s LIMIT 10', rel, conditions, query);
 BEGIN
 	SELECT max(substring(line FROM 'HnswScan.*\(cost=[^)]* rows=(\d+)')),
 		max(substring(line FROM 'Strategy: (\w+)')),
-		max(substring(line FROM 'Rows Asked: (\d+)')::int) < 1000
-	FROM pg_temp.explain(query, 'ANALYZE, TIMING off, SUMMARY off') line
-	INTO guessed, strategy, few_asked;
-	EXECUTE format('SELECT count(*) FROM (%s) q', query) INTO rows;
+		max(substring(line FROM 'Rows Asked: (\d+)')::int) < most_asked,
+		max(substring(line FROM 'Nodes Visited: (\d+)')::int) < 200
+	FROM pg_temp.explain(statement, 'ANALYZE, TIMING off, SUMMARY off') line
+	INTO guessed, strategy, few_asked, few_visited;
+	EXECUTE format('SELECT count(*) FROM (%s) q', statement) INTO rows;
 END $$;
 
--- none match; none of those that an index allows; nearly none; all
+-- none match; none of those that an index allows, many or few; nearly none;
+-- all
 SELECT conditions, judge.*
-FROM unnest('{id + 0 < 0,a < 10000 AND id + 0 < 0,id + 0 < 5,id % 1 = 0}'::text[])
-	conditions, pg_temp.judge(conditions);
+FROM unnest('{id + 0 < 0,a < 10000 AND id + 0 < 0,a < 1500 AND id + 0 < 0,
+	id + 0 < 5,id % 1 = 0}'::text[]) conditions,
+	pg_temp.judge(conditions, 'guess', '''[1,1,1,1,0,0,0,0]''', 1000);
+SELECT judge.* FROM pg_temp.judge('a < 1000 AND id + 0 < 0', 'large',
+	'(SELECT v FROM large WHERE id = 17)', 100);
 
-DROP TABLE guess;
+DROP TABLE guess, large;

@@ -36,8 +36,9 @@
 
 /*
  * Or when so few of the rows asked match that all of it would cost so many
- * times the exact way.  Who asks among others at first may still come to those
- * that match: not before this part of the exact way's cost was spent.
+ * times the exact way: not before this part of the exact way's cost was spent.
+ * Without a list what counts is spent on asking, for who asks among others at
+ * first may still come to those that match.
  */
 #define HOPELESS_FACTOR			4.0
 #define HOPELESS_SPENT			0.25
@@ -63,13 +64,31 @@
 /* Standard errors from what was expected that are no coincidence */
 #define SURPRISE				2.0
 
-/* What scoring all rows that may be allowed would cost */
+/* How many rows may be allowed? */
+static double
+choose_allowed_rows(const PlanScan *scan)
+{
+	return plan_allow_rows(scan->allow, scan->spec.rows_per_block);
+}
+
+/* And how many of them match?  Those asked tell better than a guess. */
+static double
+choose_allowed_matches(const PlanScan *scan)
+{
+	if (scan->doubts < MIN_ASKED)
+		return plan_filter_rows(scan);
+	return choose_allowed_rows(scan) *
+		(scan->doubts - scan->doubts_refuted) / scan->doubts;
+}
+
+/* What fetching them and scoring those that match would cost */
 static double
 choose_allowed_ops(const PlanScan *scan)
 {
-	return plan_ops_exact(&scan->spec,
-						  plan_allow_rows(scan->allow,
-										  scan->spec.rows_per_block));
+	double		rows = choose_allowed_rows(scan);
+
+	return plan_ops_exact(&scan->spec, rows) -
+		(rows - choose_allowed_matches(scan)) * scan->spec.distance_ops;
 }
 
 /*
@@ -81,6 +100,8 @@ choose_guess_rows(const PlanScan *scan)
 {
 	double		rows = scan->rows;
 
+	if (scan->allow)
+		return choose_allowed_matches(scan);
 	if (scan->phase != PLAN_START && scan->known.members >= MIN_ASKED)
 		rows = Max(rows, scan->spec.table_rows * scan->matching.members /
 				   scan->known.members);
@@ -116,15 +137,17 @@ choose_is_hopeless(const PlanScan *scan, double exact_ops)
 	double		rows = spec->index_rows;
 	double		asked = scan->known.members;
 	double		matching = scan->matching.members;
+	double		spent = plan_visits_in(plan_ops_asked(spec, scan->asked));
 
-	if (plan_ops_asked(spec, scan->asked) < HOPELESS_SPENT * exact_ops)
-		return false;
 	if (scan->allow)
 	{
-		rows = plan_allow_rows(scan->allow, spec->rows_per_block);
+		rows = choose_allowed_rows(scan);
 		asked = scan->doubts;
 		matching = scan->doubts - scan->doubts_refuted;
+		spent += scan->stream->search.visits;
 	}
+	if (spent < HOPELESS_SPENT * plan_visits_in(exact_ops))
+		return false;
 	return plan_ops_walk(spec, rows * (matching + HOPELESS_ROWS) /
 						 Max(asked, HOPELESS_ROWS), rows) >
 		HOPELESS_FACTOR * exact_ops;
