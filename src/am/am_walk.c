@@ -16,7 +16,7 @@
  *
  * Where that ends without a find, and matches lead to few others, they may be
  * strewn about in small groups: it is gone on with for longer, or left to the
- * exact way.
+ * exact way, as soon as it is clear that it will be.
  *
  * All of it relies on rows named by edges.  Where visits show that they are
  * often wrong (rows were updated since, or share a node) a "no" is doubted:
@@ -51,12 +51,13 @@
 
 /*
  * If matches do not lead to each other, so many more; if they are in groups
- * even more, or none where this part of the budget is used up: the exact way
- * is next
+ * even more, or none where this part of the budget is used up (SIFT, the
+ * greatest `response`: among 1 % mostly, among 2 % seldom): the exact way is
+ * next
  */
 #define MAX_CROSSED_SPARSE	100
 #define MAX_CROSSED_STREWN	300
-#define STREWN_BUDGET		0.2
+#define STREWN_BUDGET		0.3
 
 /* Where edges are doubted, expansions in vain that end the search */
 #define MAX_DRY				100
@@ -262,34 +263,45 @@ walk_is_misled(const AmWalk *walk)
 }
 
 /*
- * Has the search of the neighborhood ended because nothing was found, and may
- * matches be there that no other leads to?  Who asks late does not know.
+ * Has the search ended because nothing was found, and may there be matches
+ * that no other leads to?  Who asks late does not know.
  */
 static bool
 walk_is_strewn(const AmWalk *walk)
 {
 	const GraphSearch *search = walk->search;
 
-	return walk->phase == WALK_NEARBY && walk->graph_filter.asks_at_sight &&
+	return walk->graph_filter.asks_at_sight &&
 		!walk_is_misled(walk) && graph_search_is_tired(search) &&
 		!graph_search_is_connected(search);
 }
 
-/* Go on for longer where matches are strewn about, or give it up. */
+/*
+ * Give it up, if matches are in groups that lead nowhere and, once so many
+ * more nodes are visited, the exact way is better.
+ */
 static void
-walk_go_on(AmWalk *walk)
+walk_give_up(AmWalk *walk, int more)
 {
 	GraphSearch *search = walk->search;
 
-	if (!graph_search_is_grouped(search))
+	if (walk_is_strewn(walk) && graph_search_is_grouped(search) &&
+		search->visits + more > STREWN_BUDGET * *walk->budget)
+		search->max_visits = search->visits;
+}
+
+/* Go on for longer where matches are strewn about. */
+static void
+walk_go_on(AmWalk *walk)
+{
+	if (!graph_search_is_grouped(walk->search))
 	{
 		/* all that waits is in its place */
 		walk->phase = WALK_STREWN;
 		walk->graph_filter.max_crossed += MAX_CROSSED_SPARSE;
 		return;
 	}
-	if (search->visits > STREWN_BUDGET * *walk->budget)
-		search->max_visits = search->visits;
+	walk_give_up(walk, 0);
 	walk_enter(walk, WALK_STREWN, CROSS_NEARBY, MAX_CROSSED_STREWN);
 }
 
@@ -297,13 +309,15 @@ walk_go_on(AmWalk *walk)
 static void
 walk_next_phase(AmWalk *walk)
 {
-	if (walk_is_strewn(walk))
+	if (walk->phase == WALK_NEARBY && walk_is_strewn(walk))
 	{
 		walk_go_on(walk);
 		return;
 	}
 	if (walk->phase == WALK_MATCHING)
 	{
+		/* to find none nearby either takes so many visits at least */
+		walk_give_up(walk, MAX_CROSSED_NEARBY);
 		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_CROSSED_NEARBY);
 		return;
 	}
