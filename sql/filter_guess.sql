@@ -50,7 +50,7 @@ END $$;
 -- none match; none of those that an index allows, many or few; nearly none;
 -- all
 SELECT conditions, judge.*
-FROM unnest('{id + 0 < 0,a < 10000 AND id + 0 < 0,a < 1500 AND id + 0 < 0,
+FROM unnest('{id + 0 < 0,a < 10000 AND id + 0 < 0,a < 5000 AND id + 0 < 0,
 	id + 0 < 5,id % 1 = 0}'::text[]) conditions,
 	pg_temp.judge(conditions, 'guess', '''[1,1,1,1,0,0,0,0]''', 1000);
 SELECT judge.* FROM pg_temp.judge('a < 1000 AND id + 0 < 0', 'large',

@@ -87,10 +87,19 @@ choose_allowed_matches(const PlanScan *scan)
 static double
 choose_allowed_ops(const PlanScan *scan)
 {
-	double		rows = choose_allowed_rows(scan);
+	return plan_ops_exact(&scan->spec, choose_allowed_rows(scan),
+						  choose_allowed_matches(scan), NULL);
+}
 
-	return plan_ops_exact(&scan->spec, rows) -
-		(rows - choose_allowed_matches(scan)) * scan->spec.distance_ops;
+/* The same of a list that is yet to be made, and making it */
+static double
+choose_bitmap_ops(const PlanScan *scan)
+{
+	const PlanSpec *spec = &scan->spec;
+
+	return spec->bitmap_ops +
+		plan_ops_exact(spec, spec->bitmap_rows,
+					   Min(scan->rows, spec->bitmap_rows), NULL);
 }
 
 /*
@@ -122,12 +131,11 @@ choose_exact_ops(const PlanScan *scan)
 
 	if (!spec->filtered && !scan->questions.bound.exists)
 		return get_float8_infinity();
-	ops = plan_ops_table(spec, choose_guess_rows(scan));
+	ops = plan_ops_table(spec, choose_guess_rows(scan), NULL);
 	if (scan->allow)
 		ops = Min(ops, choose_allowed_ops(scan));
 	else if (spec->bitmap_rows > 0)
-		ops = Min(ops, spec->bitmap_ops +
-				  plan_ops_exact(spec, spec->bitmap_rows));
+		ops = Min(ops, choose_bitmap_ops(scan));
 	return ops;
 }
 
@@ -189,9 +197,9 @@ plan_choose_bitmap(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
 	return plan_wants_bitmap(spec, 1) &&
-		plan_ops_table(spec, scan->rows) > spec->bitmap_ops +
-		Min(plan_ops_exact(spec, spec->bitmap_rows),
-			plan_ops_walk(spec, scan->rows, 0));
+		plan_ops_table(spec, scan->rows, NULL) >
+		Min(choose_bitmap_ops(scan),
+			spec->bitmap_ops + plan_ops_walk(spec, scan->rows, 0));
 }
 
 /*
@@ -235,7 +243,7 @@ plan_choose_exact(const PlanScan *scan)
 	 * would be if all matched.
 	 */
 	if (scan->allow == NULL)
-		return plan_ops_table(spec, spec->table_rows) <
+		return plan_ops_table(spec, spec->table_rows, NULL) <
 			plan_ops_walk(spec, spec->index_rows, spec->index_rows);
 	return choose_exact_ops(scan) <
 		plan_ops_walk(spec, plan_filter_rows(scan), 0);
@@ -246,15 +254,14 @@ bool
 plan_choose_allowed(PlanScan *scan)
 {
 	const PlanSpec *spec = &scan->spec;
-	double		table = plan_ops_table(spec, choose_guess_rows(scan));
+	double		table = plan_ops_table(spec, choose_guess_rows(scan), NULL);
 
 	if (scan->css.custom_ps == NIL)
 		return false;
 	if (scan->allow == NULL)
 	{
 		if (plan_force == FORCE_NOTHING &&
-			spec->bitmap_ops +
-			plan_ops_exact(spec, spec->bitmap_rows) > table)
+			choose_bitmap_ops(scan) > table)
 			return false;
 		plan_filter_build(scan);
 	}
@@ -268,14 +275,21 @@ plan_choose_allowed(PlanScan *scan)
 bool
 plan_choose_estimates(const PlanScan *scan)
 {
-	double		rows = scan->exact.allow ?
-		plan_allow_rows(scan->allow, scan->spec.rows_per_block) :
-		choose_guess_rows(scan);
 	PlanSpec	spec = scan->spec;
+	double		rows = choose_guess_rows(scan);
+	bool		estimated;
 
 	spec.wanted = scan->wanted;
+	if (scan->exact.allow)
+	{
+		rows = choose_allowed_rows(scan);
+		(void) plan_ops_exact(&spec, rows, choose_allowed_matches(scan),
+							  &estimated);
+	}
+	else
+		(void) plan_ops_table(&spec, rows, &estimated);
 	return spec.estimates && rows <= scan->exact.max_estimates &&
-		(am_debug_rowmap || plan_is_estimated(&spec, rows));
+		(estimated || am_debug_rowmap);
 }
 
 /* What share of the rows match, as far as is known? */

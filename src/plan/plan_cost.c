@@ -126,52 +126,78 @@ plan_wants_bitmap(const PlanSpec *spec, double factor)
 	return spec->bitmap_ops < factor * plan_ops_asked(spec, questions);
 }
 
-/* Rows that are looked at when bounds of that many are known */
+/* Blocks of the table that hold so many rows, spread over all of it */
 static double
-looked_at(const PlanSpec *spec, double rows)
+blocks_of(const PlanSpec *spec, double rows)
+{
+	double		blocks = Max(spec->table_rows / spec->rows_per_block, 1);
+
+	return blocks * (1 - exp(-rows / blocks));
+}
+
+/* Fetching that many rows, in the order of the table, and their conditions */
+static double
+ops_fetched(const PlanSpec *spec, double rows)
+{
+	return rows * (OPS_FETCH + spec->qual_ops) +
+		blocks_of(spec, rows) * OPS_BLOCK;
+}
+
+/* Rows whose distances are computed when bounds tell the nearest */
+static double
+rows_scored(const PlanSpec *spec, double matches)
 {
 	double		wanted = spec->wanted > 0 ? spec->wanted : am_ef_search;
 
-	return Min(rows, ESTIMATE_LOOKS * wanted);
+	return Min(matches, ESTIMATE_LOOKS * wanted);
 }
 
 /*
- * Telling the nearest of that many rows by bounds, and looking at these;
- * infinite if the index cannot tell
+ * Telling the nearest of that many rows by bounds, and looking at these, until
+ * enough of those that match have been; infinite if the index cannot tell
  */
 static double
-ops_estimated(const PlanSpec *spec, double rows)
+ops_estimated(const PlanSpec *spec, double rows, double matches)
 {
+	double		scored = rows_scored(spec, matches);
+
 	if (!spec->estimates)
 		return get_float8_infinity();
-	return rows * (OPS_ESTIMATE + OPS_BLOCK) + looked_at(spec, rows) *
-		(OPS_FETCH + OPS_BLOCK + spec->qual_ops + spec->distance_ops);
+	return rows * (OPS_ESTIMATE + OPS_BLOCK) +
+		ops_fetched(spec, Min(scored * rows / Max(matches, 1), rows)) +
+		scored * spec->distance_ops;
 }
 
-/* Is it better to ask the index than to compute the distances of so many? */
-bool
-plan_is_estimated(const PlanSpec *spec, double rows)
+/* The cheaper of two; *estimated (or NULL) becomes whether it is the first */
+static double
+ops_cheaper(double by_bounds, double by_distances, bool *estimated)
 {
-	return ops_estimated(spec, rows) < rows * spec->distance_ops;
+	if (estimated)
+		*estimated = by_bounds < by_distances;
+	return Min(by_bounds, by_distances);
 }
 
-/* The nearest of that many rows, which are known */
+/*
+ * The nearest of that many rows that are known, of which so many match.  Are
+ * they told by bounds?
+ */
 double
-plan_ops_exact(const PlanSpec *spec, double rows)
+plan_ops_exact(const PlanSpec *spec, double rows, double matches,
+			   bool *estimated)
 {
-	if (plan_is_estimated(spec, rows))
-		return ops_estimated(spec, rows);
-	return rows * (OPS_FETCH + OPS_BLOCK + spec->qual_ops +
-				   spec->distance_ops);
+	return ops_cheaper(ops_estimated(spec, rows, matches),
+					   ops_fetched(spec, rows) + matches * spec->distance_ops,
+					   estimated);
 }
 
-/* Scanning the table, and the nearest of those rows that match */
+/* The same of all rows of the table */
 double
-plan_ops_table(const PlanSpec *spec, double rows)
+plan_ops_table(const PlanSpec *spec, double matches, bool *estimated)
 {
 	return spec->table_rows * (OPS_SCAN + OPS_BLOCK / spec->rows_per_block +
 							   spec->qual_ops) +
-		Min(ops_estimated(spec, rows), rows * spec->distance_ops);
+		ops_cheaper(ops_estimated(spec, matches, matches),
+					matches * spec->distance_ops, estimated);
 }
 
 /* What does a distance cost, to a column that is out of line or not? */
@@ -186,14 +212,11 @@ plan_cost_distance(const QualCost *cost, bool out_of_line)
 double
 plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual)
 {
-	double		blocks = Max(spec->table_rows / spec->rows_per_block, 1);
-	double		touched = blocks * (1 - exp(-spec->bitmap_rows / blocks));
-
 	if (IsA(bitmapqual, IndexPath) &&
 		((const IndexPath *) bitmapqual)->indexinfo->relam == BTREE_AM_OID)
 		return OPS_INDEX + OPS_BTREE_ROW * spec->bitmap_rows;
 	return OPS_INDEX + OPS_BITMAP_ROW * spec->bitmap_rows +
-		OPS_BITMAP_BLOCK * touched;
+		OPS_BITMAP_BLOCK * blocks_of(spec, spec->bitmap_rows);
 }
 
 /* Asking that many rows whether they match */
@@ -267,11 +290,13 @@ cost_distances(const PlanCandidate *candidate)
 {
 	const PlanSpec *spec = &candidate->spec;
 	double		rows = candidate->rows;
+	bool		estimated;
 
-	if (!plan_is_estimated(spec, rows))
+	(void) plan_ops_exact(spec, rows, rows, &estimated);
+	if (!estimated)
 		return rows * candidate->distance.per_tuple;
 	return rows * OPS_ESTIMATE * cpu_operator_cost +
-		looked_at(spec, rows) * candidate->distance.per_tuple;
+		rows_scored(spec, rows) * candidate->distance.per_tuple;
 }
 
 /* All matching rows by other indexes, or by a scan of the table */
