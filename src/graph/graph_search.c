@@ -624,11 +624,9 @@ search_score(GraphSearch *search, GraphVisit visit, GraphSeen *seen,
 
 /*
  * Learn the distance of a neighbor by visiting it, for want of an estimate.
- * Tell it whether the edge is a matching node's.
  */
 static void
-search_score_neighbor(GraphSearch *search, const GraphParked *edge,
-					  GraphMatch from)
+search_score_neighbor(GraphSearch *search, const GraphParked *edge)
 {
 	GraphCandidate candidate;
 	GraphVisit	visit;
@@ -639,7 +637,7 @@ search_score_neighbor(GraphSearch *search, const GraphParked *edge,
 		return;
 	candidate.node = edge->node;
 	search->seen[index].row = edge->row;
-	search->seen[index].at_match = from == MATCH_YES;
+	search->seen[index].at_match = edge->at_match;
 	visit = search->store->methods->visit(search->store, search->layer,
 										  &candidate, NULL);
 	search->visits++;
@@ -653,31 +651,22 @@ search_score_neighbor(GraphSearch *search, const GraphParked *edge,
 	search_enqueue(search, index, candidate.distance);
 }
 
-/* The same with a neighbor whose distance the edge estimates. */
+/* Take an edge into account that is not too long. */
 static inline void
-search_see_neighbor(GraphSearch *search, const GraphParked *edge,
-					GraphMatch from)
+search_take_edge(GraphSearch *search, const GraphParked *edge)
 {
 	bool		is_new;
 	bool		is_better;
-	uint32		index;
-	GraphSeen  *seen;
+	uint32		index = seen_lookup(search, edge->node, &is_new);
+	GraphSeen  *seen = &search->seen[index];
 
-	/* most are too far once the results are full: do not even look them up */
-	if (edge->estimate > search_bound(search))
-	{
-		search_park(search, edge);
-		return;
-	}
-	index = seen_lookup(search, edge->node, &is_new);
-	seen = &search->seen[index];
 	if (is_new)
 	{
 		seen->row = edge->row;
 		if (search->filter && search->filter->asks_at_sight)
 			search_rejects(search, seen, edge->estimate);
 	}
-	if (from == MATCH_YES)
+	if (edge->at_match)
 	{
 		search->match_neighbors++;
 		search->match_edges += seen->match == MATCH_YES;
@@ -685,13 +674,24 @@ search_see_neighbor(GraphSearch *search, const GraphParked *edge,
 	if (seen->expanded)
 		return;
 	is_better = seen_estimate(seen, edge->estimate);
-	if (from == MATCH_YES && !seen->at_match)
+	if (edge->at_match && !seen->at_match)
 	{
 		seen->at_match = true;
 		is_better |= seen->match == MATCH_NO;
 	}
 	if (is_better)
 		search_enqueue(search, index, search_key(search, seen));
+}
+
+/* See a neighbor whose distance the edge estimates. */
+static inline void
+search_see_neighbor(GraphSearch *search, const GraphParked *edge)
+{
+	/* most are too far once the results are full: do not even look them up */
+	if (edge->estimate > search_bound(search))
+		search_park(search, edge);
+	else
+		search_take_edge(search, edge);
 }
 
 /*
@@ -740,10 +740,11 @@ search_expand(GraphSearch *search, uint32 index)
 		edge.node = edges->nodes[i];
 		edge.row = edges->rows[i];
 		edge.estimate = store->has_estimates ? edges->estimates[i] : 0;
+		edge.at_match = match == MATCH_YES;
 		if (store->has_estimates)
-			search_see_neighbor(search, &edge, match);
+			search_see_neighbor(search, &edge);
 		else
-			search_score_neighbor(search, &edge, match);
+			search_score_neighbor(search, &edge);
 	}
 }
 
@@ -836,19 +837,10 @@ graph_search_run(GraphSearch *search)
 static bool
 search_unpark_edge(GraphSearch *search, const GraphParked *edge)
 {
-	bool		is_new;
-	uint32		index;
-	GraphSeen  *seen;
-
 	if (edge->estimate > search_bound(search) &&
 		!graph_search_has_seen(search, edge->node))
 		return false;
-	index = seen_lookup(search, edge->node, &is_new);
-	seen = &search->seen[index];
-	if (is_new)
-		seen->row = edge->row;
-	if (!seen->expanded && seen_estimate(seen, edge->estimate))
-		search_enqueue(search, index, search_key(search, seen));
+	search_take_edge(search, edge);
 	return true;
 }
 
@@ -886,7 +878,26 @@ search_take_up(GraphSearch *search)
 	}
 }
 
-/* Go on with room for more results; run the search again afterwards. */
+/* The filter may be to be sure of more by now: they are among the results. */
+static void
+search_choose_sure(GraphSearch *search)
+{
+	const GraphFilter *filter = search->filter;
+
+	if (filter == NULL || filter->crossing == CROSS_ALL)
+		return;
+	search->sure.n = 0;
+	search->least.n = 0;
+	for (int i = 0; i < search->results.n; i++)
+		search_offer_match(search, search->results.items[i]);
+	search->last_sure = search->expansions;
+	search->crossed = 0;
+}
+
+/*
+ * Go on with room for more results, and to be sure of as many as the filter
+ * says now; run the search again afterwards.
+ */
 void
 graph_search_widen(GraphSearch *search, int ef)
 {
@@ -901,6 +912,7 @@ graph_search_widen(GraphSearch *search, int ef)
 		search_offer(search, spare.items[i]);
 	if (spare.items)
 		search_grow(search, spare.items, 0);
+	search_choose_sure(search);
 	search_unpark(search);
 	search_take_up(search);
 }

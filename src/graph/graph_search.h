@@ -38,6 +38,7 @@ typedef struct GraphParked
 	GraphNode	node;
 	uint64		row;
 	float		estimate;
+	uint8		at_match;		/* it is a matching node's */
 } GraphParked;
 
 /* A growing array of those */

@@ -49,6 +49,10 @@ extern void test_filter_dry(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_tired(MemoryGraph *g, GraphSearch *search);
 extern void test_filter_reach(MemoryGraph *g, GraphSearch *search);
 
+/* graph_batches.c: nor of these */
+extern void test_filter_parked(MemoryGraph *g, GraphSearch *search);
+extern void test_filter_batches(MemoryGraph *g, GraphSearch *search);
+
 /* graph_scenes.c */
 extern void test_penalty_order(void);
 extern void test_crossing_order(void);

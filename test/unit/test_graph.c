@@ -54,6 +54,8 @@ test_searches(const MemoryFlavor *flavor)
 	test_filter_dry(&g, &search);
 	test_filter_tired(&g, &search);
 	test_filter_reach(&g, &search);
+	test_filter_parked(&g, &search);
+	test_filter_batches(&g, &search);
 	memory_search_free(&search);
 	ok(memory_sound(&g) && g.blocks == 0, "%s: the graph is as it was",
 	   flavor->name);
