@@ -69,7 +69,8 @@ typedef struct AmStream
 	MemoryContext context;		/* of everything below, and of the store */
 	AmIterativeScan iterative;	/* settings when the scan began */
 	int			ef;				/* nodes to hold */
-	int			nodes_for_ef;	/* so many for each that is sure */
+	int			sure;			/* rows that a walk is to be sure of */
+	int			due;			/* nodes that it returns before it goes on */
 	int			max_rows;		/* to return, ITERATIVE_SCAN_OFF only */
 	int			max_scan_tuples;
 	Size		max_memory;

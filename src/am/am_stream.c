@@ -72,6 +72,12 @@
 #define BEYOND_SURE			1.25
 
 /*
+ * Fewer where nobody knows how many are wanted, and when it went on: a row
+ * that was missed is too late, in strict order, once one beyond is returned.
+ */
+#define BEYOND_WIDER		1.1
+
+/*
  * Of many nodes a greater share is sure.  (SIFT and others: of 1,280 nodes
  * the first 1,024 were the nearest to four digits, with half of the visits.
  * But not with a filter: 94 % of them, where twice as many make it 99.)
@@ -158,12 +164,10 @@ stream_nodes_for_row(const AmStream *stream)
 static int
 stream_walk_nodes(const AmStream *stream)
 {
-	int			sure = am_stream_sure_rows(stream->filter->wanted);
-
-	return am_stream_batch_rows(sure) * stream_nodes_for_row(stream);
+	return am_stream_batch_rows(stream->sure) * stream_nodes_for_row(stream);
 }
 
-/* The same for this search.  One that has room for all is sure of all: 0. */
+/* Of how many rows is a walk sure?  One that has room for all of all: 0. */
 static int
 stream_sure_rows(const AmStream *stream)
 {
@@ -172,7 +176,14 @@ stream_sure_rows(const AmStream *stream)
 
 	if (stream_walk_nodes(stream) >= nodes)
 		return 0;
-	return am_stream_sure_rows(stream->filter->wanted);
+	return stream->sure;
+}
+
+/* How many rows does a walk return that goes on anyway? */
+static int
+stream_wider_rows(const AmStream *stream)
+{
+	return (int) (BEYOND_WIDER * stream->sure);
 }
 
 /* Begin a search; forgets the one before. */
@@ -196,7 +207,6 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 
 	stream->iterative = (AmIterativeScan) am_iterative_scan;
 	stream->max_rows = am_ef_search;
-	stream->nodes_for_ef = NODES_FOR_EF;
 	stream->ef = am_ef_search * NODES_FOR_EF;
 	stream->max_scan_tuples = am_max_scan_tuples;
 	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
@@ -205,9 +215,12 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	stream->taken = 0;
 	stream->late = 0;
 	if (stream->filter)
+	{
+		stream->sure = am_stream_sure_rows(stream->filter->wanted);
 		am_walk_init(&stream->walk, stream->filter, &stream->store,
 					 &stream->search, &stream->max_visits,
 					 stream_sure_rows(stream));
+	}
 	stream->phase = STREAM_START;
 	stream->swept = false;
 	stream->pending = NULL;
@@ -422,7 +435,8 @@ stream_walk(AmStream *stream)
 	if (walk->phase == WALK_DONE)
 		return true;
 	stream->ef = stream_walk_nodes(stream);
-	stream->nodes_for_ef = stream_nodes_for_row(stream);
+	stream->due = stream->filter->wanted > 0 ?
+		am_stream_batch_rows(stream->sure) : stream_wider_rows(stream);
 	stream->search.max_visits = stream_max_visits(stream);
 	return am_walk_run(walk, stream->ef);
 }
@@ -461,19 +475,29 @@ stream_begin(AmStream *stream)
 }
 
 /*
- * Room for how many results next?  Twice as many; but where a limit stops the
- * search, for as many as it will find until then, if visits go on like that.
+ * How many times as many results next?  Twice; but where a limit stops the
+ * search, as many as it will find until then, if visits go on like that.
  */
-static int
+static double
 stream_wider(const AmStream *stream)
 {
 	const GraphSearch *search = &stream->search;
-	double		factor = 2;
 
-	if (stream->at_limit == LIMIT_STOPS)
-		factor = Min(factor, (double) search->max_visits /
-					 Max(search->visits, 1));
-	return (int) (stream->ef * factor);
+	if (stream->at_limit != LIMIT_STOPS)
+		return 2;
+	return Min(2, (double) search->max_visits / Max(search->visits, 1));
+}
+
+/* The next batch of a walk: sure of so many times the rows. */
+static void
+stream_walk_on(AmStream *stream, double factor)
+{
+	double		sure = Max(stream->sure, stream->due / BEYOND_WIDER);
+
+	stream->sure = (int) ceil(sure * factor);
+	stream->due = stream_wider_rows(stream);
+	stream->ef = stream_walk_nodes(stream);
+	am_walk_widen(&stream->walk, stream->ef, stream_sure_rows(stream));
 }
 
 /*
@@ -485,11 +509,11 @@ static bool
 stream_widen(AmStream *stream)
 {
 	GraphSearch *search = &stream->search;
-	int			ef;
+	double		factor;
 
 	search->max_visits = stream_max_visits(stream);
-	ef = stream_wider(stream);
-	if (stream_is_limited(stream) || ef < stream->ef * LEAST_WIDENING)
+	factor = stream_wider(stream);
+	if (stream_is_limited(stream) || factor < LEAST_WIDENING)
 	{
 		if (stream->at_limit == LIMIT_STOPS)
 			return false;
@@ -497,11 +521,14 @@ stream_widen(AmStream *stream)
 		stream->phase = STREAM_END;
 		return true;
 	}
-	stream->ef = ef;
-	/* this batch is searched like one without a filter */
-	stream->nodes_for_ef = NODES_FOR_EF;
-	graph_search_widen(search, ef);
-	graph_search_run(search);
+	if (search->filter)
+		stream_walk_on(stream, factor);
+	else
+	{
+		stream->ef = (int) ceil(stream->ef * factor);
+		graph_search_widen(search, stream->ef);
+		graph_search_run(search);
+	}
 	if (search->visits >= search->max_visits &&
 		stream->at_limit == LIMIT_STOPS)
 		return false;
@@ -536,8 +563,10 @@ stream_more(AmStream *stream)
 static int
 stream_sure_nodes(const AmStream *stream)
 {
+	if (stream->search.filter)
+		return stream->due;
 	if (stream->filter || stream->ef <= FEW_NODES)
-		return stream->ef / stream->nodes_for_ef;
+		return stream->ef / NODES_FOR_EF;
 	return stream->ef - UNSURE_OF_MANY(stream->ef);
 }
 

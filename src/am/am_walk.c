@@ -23,6 +23,9 @@
  * nodes that are as near as the rows wanted are visited all the same, next to
  * matches first, then away from them as long as that is any good.
  *
+ * When more rows are wanted it is the same again, over what was seen, for more
+ * rows to be sure of.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -232,7 +235,7 @@ walk_set_phase(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 	filter->crossing = CROSS_ALL;
 	filter->doubted = filter->reach = 0;
 	filter->max_crossed = filter->max_dry = 0;
-	if (filter->sure == 0 || crossing == CROSS_ALL)
+	if (filter->sure == 0)
 		return;
 	filter->crossing = crossing;
 	if (doubts)
@@ -245,6 +248,14 @@ walk_set_phase(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 		filter->reach = walk_reach(walk);
 		filter->max_crossed = patience;
 	}
+}
+
+/* Begin, or begin anew with more to be sure of. */
+static void
+walk_set_first_phase(AmWalk *walk)
+{
+	walk_set_phase(walk, WALK_MATCHING, CROSS_AT_MATCHES,
+				   walk->filter->is_certain ? MAX_CROSSED : 0);
 }
 
 static void
@@ -334,9 +345,7 @@ walk_next_phase(AmWalk *walk)
 		walk_enter(walk, WALK_DOUBTING_ALL, CROSS_NEARBY, MAX_DRY);
 		return;
 	}
-
-	/* whoever widens the search after this wants all there is */
-	walk_set_phase(walk, WALK_DONE, CROSS_ALL, 0);
+	walk->phase = WALK_DONE;
 }
 
 /* Go down to layer 0, without the filter.  No budget ends this short way. */
@@ -373,8 +382,8 @@ am_walk_run(AmWalk *walk, int ef)
 			return true;
 		}
 		walk->graph_filter.asks_at_sight = walk->filter->is_certain;
-		walk_enter(walk, WALK_MATCHING, CROSS_AT_MATCHES,
-				   walk->filter->is_certain ? MAX_CROSSED : 0);
+		walk_set_first_phase(walk);
+		graph_search_set_filter(search, &walk->graph_filter);
 		walk_seed(walk);
 	}
 	while (walk->phase != WALK_DONE)
@@ -385,4 +394,17 @@ am_walk_run(AmWalk *walk, int ef)
 		walk_next_phase(walk);
 	}
 	return true;
+}
+
+/*
+ * Go on to the ef nearest, and be sure of so many rows, or of all (0): the
+ * same way again, over what was seen.  Returns what am_walk_run() does.
+ */
+bool
+am_walk_widen(AmWalk *walk, int ef, int sure)
+{
+	walk->graph_filter.sure = sure;
+	walk_set_first_phase(walk);
+	graph_search_widen(walk->search, ef);
+	return am_walk_run(walk, ef);
 }

@@ -62,7 +62,7 @@ typedef enum AmWalkPhase
 	WALK_DONE
 } AmWalkPhase;
 
-/* A filtered search's first batch; later ones only widen it */
+/* A search that takes part in a filter, batch by batch */
 typedef struct AmWalk
 {
 	const AmFilter *filter;
@@ -83,6 +83,7 @@ extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
 extern bool am_walk_accepts(AmWalk *walk, uint32 payload);
 extern bool am_walk_descend(AmWalk *walk, int ef);
 extern bool am_walk_run(AmWalk *walk, int ef);
+extern bool am_walk_widen(AmWalk *walk, int ef, int sure);
 
 /* am_look.c */
 typedef enum AmLook
