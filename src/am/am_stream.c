@@ -435,8 +435,8 @@ stream_walk(AmStream *stream)
 	if (walk->phase == WALK_DONE)
 		return true;
 	stream->ef = stream_walk_nodes(stream);
-	stream->due = stream->filter->wanted > 0 ?
-		am_stream_batch_rows(stream->sure) : stream_wider_rows(stream);
+	stream->due = stream->filter->wants_more ?
+		stream_wider_rows(stream) : am_stream_batch_rows(stream->sure);
 	stream->search.max_visits = stream_max_visits(stream);
 	return am_walk_run(walk, stream->ef);
 }

@@ -43,6 +43,7 @@ typedef struct AmFilter
 	void		(*sampled) (void *arg, int asked, int found);
 	void	   *arg;
 	int			wanted;			/* rows the query wants, or 0: not known */
+	bool		wants_more;		/* that was a guess: perhaps more */
 	bool		looks;			/* begin without regard to the filter */
 	bool		is_guess;		/* and nothing but a sample can tell how many
 								 * rows match */

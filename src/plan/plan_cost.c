@@ -92,11 +92,22 @@ plan_share(const PlanSpec *spec, double rows)
 	return Min(rows / Max(spec->index_rows, 1), 1);
 }
 
+/*
+ * Of how many rows will a search be sure at once?  A guess may be far too
+ * high: of no more than if there were none (see plan_search.c).
+ */
+static int
+sure_rows(const PlanSpec *spec)
+{
+	return am_stream_sure_rows(spec->wanted > 0 ? spec->wanted :
+							   Min(spec->likely, am_ef_search));
+}
+
 /* Nodes that a walk visits, if that share of the rows matches */
 static double
 walk_visits(const PlanSpec *spec, double share)
 {
-	int			sure = am_stream_sure_rows(spec->wanted);
+	int			sure = sure_rows(spec);
 
 	return WALK_VISITS * am_stream_batch_rows(sure) +
 		WALK_SHARE * sure / Max(share, 1e-6);
@@ -113,7 +124,7 @@ walk_questions(double share)
 static double
 look_questions(const PlanSpec *spec, double share)
 {
-	return am_stream_sure_rows(spec->wanted) / Max(share, 1e-6);
+	return sure_rows(spec) / Max(share, 1e-6);
 }
 
 /* Is a walk that asks so many times the usual better off with a bitmap? */

@@ -273,6 +273,28 @@ path_bound_place(const List *quals, const RestrictInfo *bound)
 	elog(ERROR, "could not find the condition on the distance");
 }
 
+/*
+ * How many of the relation's rows make the query's LIMIT, if the planner is
+ * right about the joins above?  0 if it cannot know.
+ */
+static double
+path_likely_rows(const PlannerInfo *root, const RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	if (root->limit_tuples <= 0)
+		return 0;
+	foreach(lc, root->join_rel_list)
+	{
+		const RelOptInfo *joined = lfirst(lc);
+
+		if (bms_is_subset(root->all_baserels, joined->relids))
+			return ceil(root->limit_tuples * rel->rows /
+						Max(joined->rows, 1));
+	}
+	return 0;
+}
+
 /* PlanCustomPath */
 static Plan *
 path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
@@ -290,6 +312,7 @@ path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 	scan->scan.scanrelid = rel->relid;
 	scan->scan.plan.targetlist = tlist;
 	scan->scan.plan.qual = extract_actual_clauses(clauses, false);
+	spec.likely = path_likely_rows(root, rel);
 	spec.nstable = path_stable_quals(scan->scan.plan.qual);
 	if (bound)
 		spec.bound = path_bound_place(scan->scan.plan.qual, bound);

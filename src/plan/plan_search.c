@@ -175,15 +175,16 @@ search_hold(const PlanScan *scan)
 
 /*
  * Of how many rows had the search better be sure at once?  Within a bound
- * there may be far less than wanted, which it finds out as it goes on.
+ * there may be far less than wanted, which it finds out as it goes on; and so
+ * where that is a guess, of no more than if there were none.
  */
 static int
 search_wanted(const PlanScan *scan)
 {
-	double		most = scan->questions.bound.exists ? am_ef_search :
-		PLAN_MAX_HOLD;
-
-	return (int) Min(scan->wanted, most);
+	if (scan->wanted == 0)
+		return (int) Min(scan->spec.likely, am_ef_search);
+	return (int) Min(scan->wanted, scan->questions.bound.exists ?
+					 am_ef_search : PLAN_MAX_HOLD);
 }
 
 /* The distance of the row that was returned last, as SQL computes it */
@@ -260,6 +261,7 @@ search_begin_graph(PlanScan *scan)
 		scan->filter.is_guess = scan->css.custom_ps == NIL;
 		scan->filter.arg = scan;
 		scan->filter.wanted = search_wanted(scan);
+		scan->filter.wants_more = scan->wanted == 0;
 		scan->table_blocks = RelationGetNumberOfBlocks(scan->out.table);
 		plan_filter_has_list(scan);
 		am_stream_set_filter(scan->stream, &scan->filter);

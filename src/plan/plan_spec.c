@@ -53,6 +53,7 @@ plan_spec_store(const PlanSpec *spec)
 	numbers = append_number(numbers, spec->bitmap_ops);
 	numbers = append_number(numbers, spec->qual_ops);
 	numbers = append_number(numbers, spec->distance_ops);
+	numbers = append_number(numbers, spec->likely);
 	return list_make3(oids, list_concat(flags, more_flags), numbers);
 }
 
@@ -87,4 +88,5 @@ plan_spec_load(PlanSpec *spec, const List *stored)
 	spec->bitmap_ops = number_at(numbers, 6);
 	spec->qual_ops = number_at(numbers, 7);
 	spec->distance_ops = number_at(numbers, 8);
+	spec->likely = number_at(numbers, 9);
 }

@@ -35,6 +35,7 @@ typedef struct PlanSpec
 	int			bound_inclusive;	/* it allows for a distance equal to it */
 
 	double		wanted;			/* rows the query will take; 0: not known */
+	double		likely;			/* if so: the planner's guess, or 0 */
 	double		table_rows;
 	double		index_rows;
 	double		rows_per_block;
