@@ -35,7 +35,7 @@
 #define OPS_ASK				90	/* fetching a row of any block */
 #define OPS_FETCH			50	/* fetching a row of the next block */
 #define OPS_SCAN			12	/* fetching the next row of the table */
-#define OPS_ESTIMATE		60	/* a bound of a row's distance, from its node */
+#define OPS_ESTIMATE		100	/* a bound of a row's distance, from its node */
 #define OPS_INDEX			1000	/* scanning another index ... */
 #define OPS_BTREE_ROW		1	/* ... for a row of a single btree */
 #define OPS_BITMAP_ROW		7	/* ... for a row of a bitmap */
