@@ -76,7 +76,7 @@ FROM unnest('{<->,<=>,<#>,<+>}'::text[]) operator,
 SELECT estimated BETWEEN 7 AND 24 AS estimated, scored, rows, same
 FROM pg_temp.judge('note = ''same''', format('v <-> (%L::vector)', :q));
 -- No list: rows of the table that match
-SELECT estimated BETWEEN 150 AND 170 AS estimated, scored BETWEEN 5 AND 15 AS few, rows, same
+SELECT estimated BETWEEN 150 AND 170 AS estimated, scored BETWEEN 10 AND 25 AS few, rows, same
 FROM pg_temp.judge('id % 10 = 3', format('v <-> (%L::vector)', :q), 'LIMIT 5');
 -- A bound; another condition that rows are asked; all rows, which are looked
 -- at anyway

@@ -67,6 +67,13 @@ plan_allow_ask(const PlanAllow *allow, const ItemPointerData *row)
 	return ANSWER_NO;
 }
 
+/* May there be rows among them that fail the indexes' conditions? */
+bool
+plan_allow_is_doubtful(const PlanAllow *allow)
+{
+	return allow->recheck || allow->lossy.members > 0;
+}
+
 /* How many rows may be allowed at the most? */
 double
 plan_allow_rows(const PlanAllow *allow, double rows_per_block)

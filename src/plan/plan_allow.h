@@ -43,6 +43,7 @@ extern PlanAllow *plan_allow_create(MemoryContext context,
 extern void plan_allow_add_bitmap(PlanAllow *allow, TIDBitmap *bitmap);
 extern PlanAnswer plan_allow_ask(const PlanAllow *allow,
 								 const ItemPointerData *row);
+extern bool plan_allow_is_doubtful(const PlanAllow *allow);
 extern double plan_allow_rows(const PlanAllow *allow, double rows_per_block);
 
 /* plan_gather.c */

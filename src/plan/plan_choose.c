@@ -88,7 +88,7 @@ static double
 choose_allowed_ops(const PlanScan *scan)
 {
 	return plan_ops_exact(&scan->spec, choose_allowed_rows(scan),
-						  choose_allowed_matches(scan), NULL);
+						  choose_allowed_matches(scan));
 }
 
 /* The same of a list that is yet to be made, and making it */
@@ -99,7 +99,7 @@ choose_bitmap_ops(const PlanScan *scan)
 
 	return spec->bitmap_ops +
 		plan_ops_exact(spec, spec->bitmap_rows,
-					   Min(scan->rows, spec->bitmap_rows), NULL);
+					   Min(scan->rows, spec->bitmap_rows));
 }
 
 /*
@@ -131,7 +131,7 @@ choose_exact_ops(const PlanScan *scan)
 
 	if (!spec->filtered && !scan->questions.bound.exists)
 		return get_float8_infinity();
-	ops = plan_ops_table(spec, choose_guess_rows(scan), NULL);
+	ops = plan_ops_table(spec, choose_guess_rows(scan));
 	if (scan->allow)
 		ops = Min(ops, choose_allowed_ops(scan));
 	else if (spec->bitmap_rows > 0)
@@ -197,7 +197,7 @@ plan_choose_bitmap(const PlanScan *scan)
 	if (plan_force != FORCE_NOTHING)
 		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
 	return plan_wants_bitmap(spec, 1) &&
-		plan_ops_table(spec, scan->rows, NULL) >
+		plan_ops_table(spec, scan->rows) >
 		Min(choose_bitmap_ops(scan),
 			spec->bitmap_ops + plan_ops_walk(spec, scan->rows, 0));
 }
@@ -243,7 +243,7 @@ plan_choose_exact(const PlanScan *scan)
 	 * would be if all matched.
 	 */
 	if (scan->allow == NULL)
-		return plan_ops_table(spec, spec->table_rows, NULL) <
+		return plan_ops_table(spec, spec->table_rows) <
 			plan_ops_walk(spec, spec->index_rows, spec->index_rows);
 	return choose_exact_ops(scan) <
 		plan_ops_walk(spec, plan_filter_rows(scan), 0);
@@ -254,7 +254,7 @@ bool
 plan_choose_allowed(PlanScan *scan)
 {
 	const PlanSpec *spec = &scan->spec;
-	double		table = plan_ops_table(spec, choose_guess_rows(scan), NULL);
+	double		table = plan_ops_table(spec, choose_guess_rows(scan));
 
 	if (scan->css.custom_ps == NIL)
 		return false;
@@ -269,27 +269,25 @@ plan_choose_allowed(PlanScan *scan)
 }
 
 /*
- * Is the exact way to ask the index how far rows are, before it looks at
- * them?  There must be room to remember all.
+ * Is the exact way to ask the index how far rows are?  There must be room to
+ * remember them.  Rows of which all are known to match are asked for before
+ * they are fetched, if that is cheaper.  Of others that depends on how many
+ * match: they are fetched, and the index is asked of those that do.
  */
 bool
 plan_choose_estimates(const PlanScan *scan)
 {
+	const PlanExact *exact = &scan->exact;
 	PlanSpec	spec = scan->spec;
 	double		rows = choose_guess_rows(scan);
-	bool		estimated;
 
-	spec.wanted = scan->wanted;
-	if (scan->exact.allow)
-	{
+	if (!exact->fetches_first)
 		rows = choose_allowed_rows(scan);
-		(void) plan_ops_exact(&spec, rows, choose_allowed_matches(scan),
-							  &estimated);
-	}
-	else
-		(void) plan_ops_table(&spec, rows, &estimated);
-	return spec.estimates && rows <= scan->exact.max_estimates &&
-		(estimated || am_debug_rowmap);
+	if (!spec.estimates || rows > exact->max_estimates)
+		return false;
+	spec.wanted = scan->wanted;
+	return am_debug_rowmap || exact->fetches_first ||
+		plan_is_estimated(&spec, rows);
 }
 
 /* What share of the rows match, as far as is known? */

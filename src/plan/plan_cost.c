@@ -155,60 +155,58 @@ ops_fetched(const PlanSpec *spec, double rows)
 }
 
 /* Rows whose distances are computed when bounds tell the nearest */
-static double
-rows_scored(const PlanSpec *spec, double matches)
+double
+plan_rows_scored(double wanted)
 {
-	double		wanted = spec->wanted > 0 ? spec->wanted : am_ef_search;
-
-	return Min(matches, ESTIMATE_LOOKS * wanted);
+	return ESTIMATE_LOOKS * (wanted > 0 ? wanted : am_ef_search);
 }
 
 /*
- * Telling the nearest of that many rows by bounds, and looking at these, until
- * enough of those that match have been; infinite if the index cannot tell
+ * Telling the nearest of that many rows by bounds, and looking at these;
+ * infinite if the index cannot tell
  */
 static double
-ops_estimated(const PlanSpec *spec, double rows, double matches)
+ops_estimated(const PlanSpec *spec, double rows)
 {
-	double		scored = rows_scored(spec, matches);
+	double		scored = Min(rows, plan_rows_scored(spec->wanted));
 
 	if (!spec->estimates)
 		return get_float8_infinity();
-	return rows * (OPS_ESTIMATE + OPS_BLOCK) +
-		ops_fetched(spec, Min(scored * rows / Max(matches, 1), rows)) +
+	return rows * (OPS_ESTIMATE + OPS_BLOCK) + ops_fetched(spec, scored) +
 		scored * spec->distance_ops;
 }
 
-/* The cheaper of two; *estimated (or NULL) becomes whether it is the first */
+/* The nearest of that many rows that have been fetched */
 static double
-ops_cheaper(double by_bounds, double by_distances, bool *estimated)
+ops_nearest(const PlanSpec *spec, double rows)
 {
-	if (estimated)
-		*estimated = by_bounds < by_distances;
-	return Min(by_bounds, by_distances);
+	return Min(ops_estimated(spec, rows), rows * spec->distance_ops);
 }
 
-/*
- * The nearest of that many rows that are known, of which so many match.  Are
- * they told by bounds?
- */
-double
-plan_ops_exact(const PlanSpec *spec, double rows, double matches,
-			   bool *estimated)
+/* Are rows that are known to match told apart by bounds, unseen? */
+bool
+plan_is_estimated(const PlanSpec *spec, double rows)
 {
-	return ops_cheaper(ops_estimated(spec, rows, matches),
-					   ops_fetched(spec, rows) + matches * spec->distance_ops,
-					   estimated);
+	return ops_estimated(spec, rows) <
+		ops_fetched(spec, rows) + rows * spec->distance_ops;
+}
+
+/* The nearest of that many rows that a list has, of which so many match */
+double
+plan_ops_exact(const PlanSpec *spec, double rows, double matches)
+{
+	if (!spec->residual && plan_is_estimated(spec, rows))
+		return ops_estimated(spec, rows);
+	return ops_fetched(spec, rows) + ops_nearest(spec, matches);
 }
 
 /* The same of all rows of the table */
 double
-plan_ops_table(const PlanSpec *spec, double matches, bool *estimated)
+plan_ops_table(const PlanSpec *spec, double matches)
 {
 	return spec->table_rows * (OPS_SCAN + OPS_BLOCK / spec->rows_per_block +
 							   spec->qual_ops) +
-		ops_cheaper(ops_estimated(spec, matches, matches),
-					matches * spec->distance_ops, estimated);
+		ops_nearest(spec, matches);
 }
 
 /* What does a distance cost, to a column that is out of line or not? */
@@ -301,13 +299,12 @@ cost_distances(const PlanCandidate *candidate)
 {
 	const PlanSpec *spec = &candidate->spec;
 	double		rows = candidate->rows;
-	bool		estimated;
 
-	(void) plan_ops_exact(spec, rows, rows, &estimated);
-	if (!estimated)
+	if (!plan_is_estimated(spec, rows))
 		return rows * candidate->distance.per_tuple;
 	return rows * OPS_ESTIMATE * cpu_operator_cost +
-		rows_scored(spec, rows) * candidate->distance.per_tuple;
+		Min(rows, plan_rows_scored(spec->wanted)) *
+		candidate->distance.per_tuple;
 }
 
 /* All matching rows by other indexes, or by a scan of the table */

@@ -38,10 +38,11 @@ extern double plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual);
  * cpu_operator_cost for, some 8 ns.
  */
 extern double plan_share(const PlanSpec *spec, double rows);
+extern double plan_rows_scored(double wanted);
+extern bool plan_is_estimated(const PlanSpec *spec, double rows);
 extern double plan_ops_exact(const PlanSpec *spec, double rows,
-							 double matches, bool *estimated);
-extern double plan_ops_table(const PlanSpec *spec, double matches,
-							 bool *estimated);
+							 double matches);
+extern double plan_ops_table(const PlanSpec *spec, double matches);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
 extern double plan_ops_walk(const PlanSpec *spec, double rows,
 							double doubtful);

@@ -15,7 +15,9 @@
  * hence by TID where distances are equal.
  *
  * If the index can tell how far rows are at least, for less than the table
- * tells their distances, rows go into the array with these bounds.  One that
+ * tells their distances, rows go into the array with these bounds: before they
+ * are fetched if all are known to match, otherwise those found to do so, once
+ * more have been scored than are wanted.  One that
  * comes to be the first gets a better bound and, when it comes to be that
  * again, is looked at, and is put back with its distance: so only few rows are
  * fetched beyond those taken.  Where there are more than memory holds bounds
@@ -198,13 +200,6 @@ exact_look(PlanExact *exact, PlanExactRow *found)
 		plan_distance_compare(distance, exact->floor) >= 0;
 }
 
-/* Fetch a row and look at it. */
-static bool
-exact_fetch(PlanExact *exact, const ItemPointerData *tid, PlanExactRow *found)
-{
-	return plan_row_fetch(exact->row, tid) && exact_look(exact, found);
-}
-
 /*
  * Put a row, by the TID that indexes have, into the array with what the index
  * tells, unless that is beyond the bound.  Returns false if it is nothing.
@@ -223,6 +218,27 @@ exact_estimate(PlanExact *exact, const ItemPointerData *tid)
 	else
 		exact_keep(exact, &row);
 	return true;
+}
+
+/* Put the row that was fetched, by this TID of indexes, into the array. */
+static void
+exact_take(PlanExact *exact, const ItemPointerData *tid)
+{
+	PlanExactRow found;
+
+	if (exact->estimates && exact->fetches_first &&
+		exact->scored >= exact->score_first)
+	{
+		if (!plan_row_matches(exact->row))
+		{
+			exact->removed++;
+			return;
+		}
+		if (exact_estimate(exact, tid))
+			return;
+	}
+	if (exact_look(exact, &found))
+		exact_keep(exact, &found);
 }
 
 /* Are there too many rows for bounds to be of use? */
@@ -264,7 +280,7 @@ exact_ask_ahead(PlanExact *exact, ExactAhead *ahead,
 	while (ahead->rows < most &&
 		   plan_allow_next(&ahead->cursor, &tid))
 	{
-		if (exact->estimates)
+		if (exact->estimates && !exact->fetches_first)
 			am_rows_ask_for(exact->estimates, &tid);
 		else
 			plan_row_ask_for(exact->row, &tid);
@@ -278,7 +294,6 @@ exact_look_at_allowed(PlanExact *exact)
 	PlanAllowCursor cursor;
 	ExactAhead	ahead;
 	ItemPointerData tid;
-	PlanExactRow found;
 
 	plan_allow_begin(exact->allow, &cursor);
 	page_readahead_init(&ahead.readahead, exact->row->table);
@@ -287,8 +302,10 @@ exact_look_at_allowed(PlanExact *exact)
 	{
 		CHECK_FOR_INTERRUPTS();
 		exact_ask_ahead(exact, &ahead, &cursor);
-		if (!exact_estimate(exact, &tid) && exact_fetch(exact, &tid, &found))
-			exact_keep(exact, &found);
+		if (!exact->fetches_first && exact_estimate(exact, &tid))
+			continue;
+		if (plan_row_fetch(exact->row, &tid))
+			exact_take(exact, &tid);
 	}
 }
 
@@ -297,18 +314,13 @@ exact_look_at_all(PlanExact *exact)
 {
 	PlanRow    *row = exact->row;
 	TableScanDesc scan = table_beginscan(row->table, row->snapshot, 0, NULL);
-	PlanExactRow found;
 
 	while (!exact_is_overfull(exact) &&
 		   table_scan_getnextslot(scan, ForwardScanDirection, row->stored))
 	{
 		CHECK_FOR_INTERRUPTS();
 		plan_row_show(row, (PlanDistance) {0, true});
-		if (exact->estimates && !plan_row_matches(row))
-			exact->removed++;
-		else if (!exact_estimate(exact, &row->stored->tts_tid) &&
-				 exact_look(exact, &found))
-			exact_keep(exact, &found);
+		exact_take(exact, &row->stored->tts_tid);
 	}
 	table_endscan(scan);
 }
@@ -358,7 +370,8 @@ static bool
 exact_settle(PlanExact *exact, PlanExactRow *first)
 {
 	if (first->state == EXACT_REFINED)
-		return exact_fetch(exact, &first->tid, first);
+		return plan_row_fetch(exact->row, &first->tid) &&
+			exact_look(exact, first);
 	first->value = am_rows_refine(exact->estimates, first->visit);
 	first->state = EXACT_REFINED;
 	return true;

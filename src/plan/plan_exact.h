@@ -18,6 +18,9 @@ typedef struct PlanExact
 	PlanRow    *row;			/* where rows are looked at */
 	PlanAllow  *allow;			/* rows to look at, or NULL: all */
 	AmRows	   *estimates;		/* what the index knows of them, or NULL */
+	bool		fetches_first;	/* it is asked of rows that are found to match
+								 * only ... */
+	double		score_first;	/* ... when so many have been scored */
 	const PlanTidSet *except;	/* but not these, or NULL */
 	bool		has_floor;		/* nor those nearer than this */
 	PlanDistance floor;

@@ -231,6 +231,9 @@ search_begin_exact(PlanScan *scan)
 	scan->phase = PLAN_EXACT;
 	exact->allow = plan_choose_allowed(scan) ? scan->allow : NULL;
 	exact->wanted = scan->wanted;
+	exact->score_first = plan_rows_scored(scan->wanted);
+	exact->fetches_first = exact->allow == NULL || scan->spec.residual ||
+		plan_allow_is_doubtful(exact->allow);
 	if (scan->returned_any)
 	{
 		exact->except = &scan->returned;
