@@ -333,7 +333,7 @@ my %damage = (
 			$p },
 		qr/./ ],
 	rowmap_places => [ 'rowmap',
-		sub { my $p = shift; substr($p, 32, 6) = pack('v3', 15, 9, 1); $p },
+		sub { my $p = shift; substr($p, 152, 6) = pack('v3', 15, 9, 1); $p },
 		qr/a reference to a missing page at block 983049/ ],
 	rowmap_nodes => [ 'rowmap',
 		sub { my $p = shift;
