@@ -134,6 +134,7 @@ SELECT hnsw_check(c.oid, true) FROM pg_class c WHERE relname ~ '^wide_(l2|cosine
 CREATE TABLE grown (id int, a int, pad text, v vector(520)) WITH (autovacuum_enabled = off);
 ALTER TABLE grown ALTER pad SET STORAGE PLAIN;
 INSERT INTO grown SELECT i, i, repeat('x', 2000), pg_temp.vec(i, 520) FROM generate_series(1, 40) i;
+ANALYZE grown;
 CREATE INDEX grown_v ON grown USING hnsw (v vector_l2_ops);
 CREATE INDEX grown_a ON grown (a);
 INSERT INTO grown SELECT i, i, NULL, pg_temp.vec(i, 520) FROM generate_series(41, 300) i;

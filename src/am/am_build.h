@@ -69,6 +69,7 @@ typedef struct AmBuildPlan
 	double		rows;			/* in the table, an estimate */
 	double		most_rows;		/* there can hardly be more */
 	double		heap_blocks;	/* of the table alone */
+	double		rows_per_block; /* 0: nobody has counted */
 	int			workers;		/* to ask for, without the leader */
 } AmBuildPlan;
 

@@ -37,8 +37,8 @@
 #define ROWS_GROWTH		1.5
 
 /*
- * Rows of a block, where the table has none yet that would tell: of some short
- * columns and a vector out of line.  The row map has room for more than there
+ * Rows of a block, where nobody has counted them yet: of some short columns and
+ * a vector out of line.  The row map has room for more than there
  * are, by a share and a number, and a page of it is for so many blocks at most.
  */
 #define ROWMAP_ROWS			100
@@ -95,6 +95,8 @@ estimate_rows(Relation heap, Relation index, double blocks,
 							  vector_size(dimensions));
 	plan->rows = Min(plan->rows, plan->most_rows);
 	plan->heap_blocks = heap_blocks;
+	if (heap->rd_rel->reltuples > 0 && heap_blocks > 0)
+		plan->rows_per_block = tuples / heap_blocks;
 }
 
 /* May workers compute the index's expressions and its predicate? */
@@ -131,6 +133,7 @@ am_build_plan(Relation heap, Relation index, AmBuildPlan *plan)
 {
 	double		blocks = table_blocks(heap);
 
+	memset(plan, 0, sizeof(*plan));
 	estimate_rows(heap, index, blocks, plan);
 	plan->workers = plan_workers(heap, index, blocks);
 }
@@ -151,8 +154,8 @@ am_build_rowmap_blocks(const AmBuildPlan *plan, Relation index)
 							   dimensions) &&
 		!am_debug_rowmap)
 		return 0;
-	if (plan && plan->rows > 0 && plan->heap_blocks > 0)
-		rows = plan->rows / plan->heap_blocks;
+	if (plan && plan->rows_per_block > 0)
+		rows = plan->rows_per_block;
 	rows = rows * ROWMAP_GROWTH + ROWMAP_MORE_ROWS;
 	return (int) Min(Max(PAGE_ROWMAP_ENTRIES / rows, 1), ROWMAP_MOST_BLOCKS);
 }
