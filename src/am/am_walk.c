@@ -58,7 +58,7 @@
  * greatest `response`: among 1 % mostly, among 2 % seldom): the exact way is
  * next
  */
-#define MAX_CROSSED_SPARSE	100
+#define MAX_CROSSED_SPARSE	125
 #define MAX_CROSSED_STREWN	300
 #define STREWN_BUDGET		0.3
 
