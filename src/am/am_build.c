@@ -56,8 +56,8 @@ am_build_tranche(void)
 }
 
 /*
- * Check the column and the options; fill in the meta page of a new index, as
- * for an empty table.
+ * Check the column and the options; fill in the meta page of a new index, but
+ * for what follows from the table.
  */
 static void
 init_meta(Relation index, PageMeta *meta)
@@ -110,7 +110,6 @@ init_meta(Relation index, PageMeta *meta)
 	meta->dimensions = dimensions;
 	meta->m = options->m;
 	meta->sketch_bits = bits;
-	meta->rowmap_blocks = am_build_rowmap_blocks(NULL, index);
 	meta->seed = pg_prng_uint64(&pg_global_prng_state);
 	meta->entry = GRAPH_NO_NODE;
 	for (int kind = 0; kind < PAGE_KINDS; kind++)
@@ -124,6 +123,7 @@ hnswbuildempty(Relation index)
 	PageMeta	meta;
 
 	init_meta(index, &meta);
+	meta.rowmap_blocks = am_build_rowmap_blocks(index, 0);
 	page_write_new(index, INIT_FORKNUM, &meta);
 }
 
@@ -399,7 +399,7 @@ hnswbuild(Relation heap, Relation index, IndexInfo *indexInfo)
 	build.index = index;
 	build.index_info = indexInfo;
 	am_build_plan(heap, index, &plan);
-	meta.rowmap_blocks = am_build_rowmap_blocks(&plan, index);
+	meta.rowmap_blocks = am_build_rowmap_blocks(index, plan.rows_per_block);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL,
 								 (int64) plan.rows);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE,

@@ -75,7 +75,7 @@ typedef struct AmBuildPlan
 
 /* am_build_plan.c */
 extern void am_build_plan(Relation heap, Relation index, AmBuildPlan *plan);
-extern int	am_build_rowmap_blocks(const AmBuildPlan *plan, Relation index);
+extern int	am_build_rowmap_blocks(Relation index, double rows_per_block);
 extern BlockNumber am_build_arena_blocks(const AmBuildPlan *plan,
 										 const PageMeta *meta,
 										 int processes);

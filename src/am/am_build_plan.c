@@ -37,9 +37,9 @@
 #define ROWS_GROWTH		1.5
 
 /*
- * Rows of a block, where nobody has counted them yet: of some short columns and
- * a vector out of line.  The row map has room for more than there
- * are, by a share and a number, and a page of it is for so many blocks at most.
+ * Rows of a block, where nobody has counted them yet: of some short columns
+ * and a vector out of line.  The row map has room for more than there are, by
+ * a share and a number, and a page of it is for so many blocks at most.
  */
 #define ROWMAP_ROWS			100
 #define ROWMAP_GROWTH		1.2
@@ -139,23 +139,21 @@ am_build_plan(Relation heap, Relation index, AmBuildPlan *plan)
 }
 
 /*
- * How many of the table's blocks is a page of the row map to be for (no plan:
- * the table is empty)?  0: the index is to have none, since the table tells
- * a vector that is in its row as cheaply as a node does.
+ * How many of the table's blocks, which have so many rows (0: nobody has
+ * counted), is a page of the row map to be for?  0: the index is to have none,
+ * since the table tells a vector that is in its row as cheaply as a node does.
  */
 int
-am_build_rowmap_blocks(const AmBuildPlan *plan, Relation index)
+am_build_rowmap_blocks(Relation index, double rows_per_block)
 {
 	int			dimensions = TupleDescAttr(index->rd_att, 0)->atttypmod;
-	double		rows = ROWMAP_ROWS;
+	double		rows = rows_per_block > 0 ? rows_per_block : ROWMAP_ROWS;
 
 	if (!vector_is_out_of_line(index->rd_index->indrelid,
 							   index->rd_index->indkey.values[0],
 							   dimensions) &&
 		!am_debug_rowmap)
 		return 0;
-	if (plan && plan->rows_per_block > 0)
-		rows = plan->rows_per_block;
 	rows = rows * ROWMAP_GROWTH + ROWMAP_MORE_ROWS;
 	return (int) Min(Max(PAGE_ROWMAP_ENTRIES / rows, 1), ROWMAP_MOST_BLOCKS);
 }
