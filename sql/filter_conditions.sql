@@ -142,16 +142,17 @@ SELECT count(*) FROM (SELECT id FROM cond WHERE a < 50 AND counted(id)
 SELECT last_value FROM calls;
 
 -- Lists of allowed rows that outgrow work_mem: a row on each block
-CREATE TABLE wide (id int, a int, b int, pad text, v vector(3))
+CREATE TABLE wide (id int, a int, b int, c int, pad text, v vector(3))
 	WITH (autovacuum_enabled = off, fillfactor = 10);
 ALTER TABLE wide ALTER pad SET STORAGE PLAIN;
 INSERT INTO wide
-SELECT i, i % 2, i % 2, repeat('x', 700),
+SELECT i, i % 2, i % 2, i % 20, repeat('x', 700),
 	ARRAY[sin(i), cos(i * 1.7), sin(i * 2.3)]::real[]::vector
 FROM generate_series(1, 8500) i;
 UPDATE wide SET id = -id WHERE id % 100 = 7;
 CREATE INDEX ON wide (a);
 CREATE INDEX ON wide USING hash (b);
+CREATE INDEX ON wide (c);
 CREATE INDEX ON wide USING hnsw (v vector_l2_ops);
 ANALYZE wide;
 SET work_mem = '64kB';
@@ -164,7 +165,7 @@ BEGIN
 		WHERE line LIKE '%Lossy Blocks Allowed%');
 END $$;
 SELECT condition, mode, pg_temp.lossy(condition, mode)
-FROM unnest('{a = 1,a > 0,b = 1,b = 1 AND a > 0,a = 1 OR b = 0}'::text[]) condition,
+FROM unnest('{a = 1,a > 0,b = 1,b = 1 AND a > 0,a = 1 OR b = 0,a = 1 OR a < 0,a = 1 AND c < 2 OR a > 0}'::text[]) condition,
 	unnest('{exact,bitmap}'::text[]) mode;
 SET hnsw.debug_prefilter = exact;
 SELECT id FROM wide WHERE a = 1 ORDER BY v <-> '[0.3,0.2,0.1]' LIMIT 5;

@@ -64,6 +64,52 @@ SELECT * FROM pg_temp.try('b, a, c',
 SELECT * FROM pg_temp.try('c text_pattern_ops',
 	'{c = ''c7'',c LIKE ''c6%'',c ~>=~ ''c5'',c ~<~ ''c2''}');
 
+-- several: of an OR the rows of all, of an AND those that all have
+CREATE FUNCTION pg_temp.try_several(conditions text[])
+	RETURNS TABLE (condition text, listed bigint, right_ boolean, scans text)
+LANGUAGE plpgsql AS $$
+BEGIN
+	FOREACH condition IN ARRAY conditions LOOP
+		SELECT l.listed, l.listed = l.matching AND l.server = l.matching
+		FROM pg_temp.listed(condition) l INTO listed, right_;
+		SELECT string_agg(scan, ' ')
+		FROM pg_temp.explain(format('SELECT id FROM list WHERE %s
+			ORDER BY v <-> ''[1,0]'' LIMIT 3', condition)) line,
+			substring(line FROM 'Bitmap(?:Or|And)|list_[abc]') scan
+		INTO scans;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+CREATE INDEX list_a ON list (a);
+CREATE INDEX list_b ON list (b);
+CREATE INDEX list_c ON list (c);
+ANALYZE list;
+\set several '{a < 2000 OR b = 7,a < 2000 OR a < 1000 OR a = 5000,a < 900 AND b = 7,a < 900 AND b = 7 OR c = ''c9'',a < 900 AND (b = 7 OR c = ''c2''),(a < 300 OR a > 19900) AND (b < 3 OR b IS NULL),b = 99 AND a < 500 AND c = ''c5'',a < 300 OR b = 99 AND c = ''c5'',a IN (3\\,10\\,17) OR b = 7}'
+SELECT * FROM pg_temp.try_several(:'several');
+SELECT line FROM pg_temp.explain('SELECT id FROM list WHERE a < 900 AND b = 7
+	OR c = ''c9'' ORDER BY v <-> ''[1,0]'' LIMIT 3') line WHERE line ~ 'Bitmap';
+
+-- keys known when it runs, anew for each row that is joined
+SELECT line FROM pg_temp.explain('SELECT o.x, l.id
+	FROM generate_series(1, 3) o(x),
+	LATERAL (SELECT id FROM list WHERE b = o.x AND a < 900 OR c = ''c9''
+		ORDER BY v <-> ''[1,0]'' LIMIT 2) l') line WHERE line ~ 'Bitmap';
+SELECT o.x, array_agg(l.id) FROM generate_series(1, 3) o(x),
+	LATERAL (SELECT id FROM list WHERE b = o.x AND a < 900 OR c = 'c9'
+		ORDER BY v <-> '[1,0]' LIMIT 4) l GROUP BY o.x ORDER BY o.x;
+SET enable_indexscan = off;
+SET enable_bitmapscan = off;
+SET enable_seqscan = on;
+SET enable_sort = on;
+SELECT o.x, array_agg(l.id) FROM generate_series(1, 3) o(x),
+	LATERAL (SELECT id FROM list WHERE b = o.x AND a < 900 OR c = 'c9'
+		ORDER BY v <-> '[1,0]' LIMIT 4) l GROUP BY o.x ORDER BY o.x;
+RESET enable_indexscan;
+RESET enable_bitmapscan;
+SET enable_seqscan = off;
+SET enable_sort = off;
+DROP INDEX list_a, list_b, list_c;
+
 -- entries of rows that are gone, and leaves that are
 DELETE FROM list WHERE a BETWEEN 4000 AND 16000;
 CREATE INDEX list_a ON list (a);

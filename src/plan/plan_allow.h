@@ -8,8 +8,6 @@
 #ifndef PLAN_ALLOW_H
 #define PLAN_ALLOW_H
 
-#include "access/genam.h"
-#include "nodes/execnodes.h"
 #include "nodes/tidbitmap.h"
 #include "plan/plan_tidset.h"
 
@@ -45,15 +43,6 @@ extern PlanAnswer plan_allow_ask(const PlanAllow *allow,
 								 const ItemPointerData *row);
 extern bool plan_allow_is_doubtful(const PlanAllow *allow);
 extern double plan_allow_rows(const PlanAllow *allow, double rows_per_block);
-
-/* plan_gather.c */
-extern PlanAllow *plan_gather(PlanState *child, Relation table,
-							  MemoryContext context);
-
-/* plan_btree.c */
-extern bool plan_btree_rows(IndexScanDesc scan, PlanAllow *allow,
-							Size max_memory);
-
 extern void plan_allow_begin(PlanAllow *allow, PlanAllowCursor *cursor);
 extern bool plan_allow_next(PlanAllowCursor *cursor, ItemPointerData *row);
 

@@ -23,7 +23,7 @@
 #include "hnsw_version.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "plan/plan_allow.h"
+#include "plan/plan_gather.h"
 #include "storage/predicate.h"
 #include "utils/rel.h"
 
@@ -75,21 +75,29 @@ btree_matches(IndexScanDesc scan, Page page, OffsetNumber offset)
 	return true;
 }
 
-/* Add an entry's rows to the list. */
-static int
-btree_add_entry(PlanAllow *allow, IndexTuple entry)
+/* Add a row, if it is among those that are asked about. */
+static inline void
+btree_add_row(PlanGathered *into, const ItemPointerData *row)
+{
+	into->found++;
+	if (into->among == NULL || plan_tidset_has_row(into->among, row))
+		plan_tidset_add_row(into->rows, row);
+}
+
+/* Add an entry's rows. */
+static void
+btree_add_entry(PlanGathered *into, IndexTuple entry)
 {
 	int			n;
 
 	if (!BTreeTupleIsPosting(entry))
 	{
-		plan_tidset_add_row(&allow->rows, &entry->t_tid);
-		return 1;
+		btree_add_row(into, &entry->t_tid);
+		return;
 	}
 	n = BTreeTupleGetNPosting(entry);
 	for (int i = 0; i < n; i++)
-		plan_tidset_add_row(&allow->rows, BTreeTupleGetPostingN(entry, i));
-	return n;
+		btree_add_row(into, BTreeTupleGetPostingN(entry, i));
 }
 
 /*
@@ -97,12 +105,12 @@ btree_add_entry(PlanAllow *allow, IndexTuple entry)
  * to the right.
  */
 static bool
-btree_add_leaf(IndexScanDesc scan, Page page, PlanAllow *allow)
+btree_add_leaf(IndexScanDesc scan, Page page, PlanGathered *into)
 {
 	OffsetNumber first = P_FIRSTDATAKEY(BTPageGetOpaque(page));
 	OffsetNumber last = PageGetMaxOffsetNumber(page);
 	bool		all = last < first || btree_matches(scan, page, last);
-	int			rows = 0;
+	int64		before = into->found;
 
 	for (OffsetNumber i = first; i <= last; i++)
 	{
@@ -111,17 +119,15 @@ btree_add_leaf(IndexScanDesc scan, Page page, PlanAllow *allow)
 		if (!all && !btree_matches(scan, page, i))
 			break;
 		if (!(scan->ignore_killed_tuples && ItemIdIsDead(id)))
-			rows += btree_add_entry(allow,
-									(IndexTuple) PageGetItem(page, id));
+			btree_add_entry(into, (IndexTuple) PageGetItem(page, id));
 	}
-	pgstat_count_index_tuples(scan->indexRelation, rows);
+	pgstat_count_index_tuples(scan->indexRelation, into->found - before);
 	return all;
 }
 
 /* Go through the leaves from this one on. */
 static bool
-btree_add_leaves(IndexScanDesc scan, BlockNumber block, PlanAllow *allow,
-				 Size max_memory)
+btree_add_leaves(IndexScanDesc scan, BlockNumber block, PlanGathered *into)
 {
 	Relation	index = scan->indexRelation;
 	bool		more = true;
@@ -140,11 +146,11 @@ btree_add_leaves(IndexScanDesc scan, BlockNumber block, PlanAllow *allow,
 		if (!P_IGNORE(opaque))
 		{
 			PredicateLockPage(index, block, scan->xs_snapshot);
-			more = btree_add_leaf(scan, page, allow);
+			more = btree_add_leaf(scan, page, into);
 		}
 		block = opaque->btpo_next;
 		_bt_relbuf(index, buffer);
-		if (plan_tidset_memory(&allow->rows) > max_memory)
+		if (plan_tidset_memory(into->rows) > into->max_memory)
 			return false;
 	}
 	return true;
@@ -153,10 +159,10 @@ btree_add_leaves(IndexScanDesc scan, BlockNumber block, PlanAllow *allow,
 /* The rows of the leaf that the server's scan has come to */
 static void
 btree_add_current(IndexScanDesc scan, const BTScanPosData *position,
-				  PlanAllow *allow)
+				  PlanGathered *into)
 {
 	for (int i = position->itemIndex; i <= position->lastItem; i++)
-		plan_tidset_add_row(&allow->rows, &position->items[i].heapTid);
+		btree_add_row(into, &position->items[i].heapTid);
 
 	/* the first has been counted */
 	pgstat_count_index_tuples(scan->indexRelation,
@@ -165,29 +171,28 @@ btree_add_current(IndexScanDesc scan, const BTScanPosData *position,
 
 /* Add the rows of a scan one after the other, as the server hands them out. */
 static bool
-btree_add_rows(IndexScanDesc scan, ItemPointer row, PlanAllow *allow,
-			   Size max_memory)
+btree_add_rows(IndexScanDesc scan, ItemPointer row, PlanGathered *into)
 {
 	uint32		n = 0;
 
 	for (; row != NULL; row = index_getnext_tid(scan, ForwardScanDirection))
 	{
-		plan_tidset_add_row(&allow->rows, row);
+		btree_add_row(into, row);
 		if ((++n & 255) != 0)
 			continue;
 		CHECK_FOR_INTERRUPTS();
-		if (plan_tidset_memory(&allow->rows) > max_memory)
+		if (plan_tidset_memory(into->rows) > into->max_memory)
 			return false;
 	}
 	return true;
 }
 
 /*
- * Add all rows of a scan that has not begun to the list.  Returns false if
- * that outgrows the memory; it then has some of them.
+ * Add all rows of a scan that has not begun.  Returns false if they outgrow
+ * the memory; some of them have been added then.
  */
 bool
-plan_btree_rows(IndexScanDesc scan, PlanAllow *allow, Size max_memory)
+plan_btree_rows(IndexScanDesc scan, PlanGathered *into)
 {
 	ItemPointer row = index_getnext_tid(scan, ForwardScanDirection);
 	const BTScanOpaqueData *so = scan->opaque;
@@ -195,9 +200,9 @@ plan_btree_rows(IndexScanDesc scan, PlanAllow *allow, Size max_memory)
 	if (row == NULL)
 		return true;
 	if (!btree_is_interval(so))
-		return btree_add_rows(scan, row, allow, max_memory);
-	btree_add_current(scan, &so->currPos, allow);
+		return btree_add_rows(scan, row, into);
+	btree_add_current(scan, &so->currPos, into);
 	if (!so->currPos.moreRight)
 		return true;
-	return btree_add_leaves(scan, so->currPos.nextPage, allow, max_memory);
+	return btree_add_leaves(scan, so->currPos.nextPage, into);
 }

@@ -37,7 +37,7 @@
 #define OPS_SCAN			12	/* fetching the next row of the table */
 #define OPS_ESTIMATE		100	/* a bound of a row's distance, from its node */
 #define OPS_INDEX			1000	/* scanning another index ... */
-#define OPS_BTREE_ROW		1	/* ... for a row of a single btree */
+#define OPS_BTREE_ROW		1	/* ... for a row, if it is a btree */
 #define OPS_BITMAP_ROW		7	/* ... for a row of a bitmap */
 #define OPS_BITMAP_BLOCK	30	/* ... and for its block */
 
@@ -217,13 +217,46 @@ plan_cost_distance(const QualCost *cost, bool out_of_line)
 		(out_of_line ? TOAST_BLOCKS * OPS_BLOCK : 0);
 }
 
+static double ops_btrees(const PlanSpec *spec, Path *bitmapqual);
+
+/* The same of the parts of an OR or an AND */
+static double
+ops_btrees_of(const PlanSpec *spec, List *bitmapquals)
+{
+	double		ops = 0;
+	ListCell   *lc;
+
+	foreach(lc, bitmapquals)
+		ops += ops_btrees(spec, lfirst(lc));
+	return ops;
+}
+
+/* Reading all btrees of a bitmap's tree; infinite if there are others */
+static double
+ops_btrees(const PlanSpec *spec, Path *bitmapqual)
+{
+	Cost		cost;
+	Selectivity selectivity;
+
+	if (IsA(bitmapqual, BitmapOrPath))
+		return ops_btrees_of(spec, ((BitmapOrPath *) bitmapqual)->bitmapquals);
+	if (IsA(bitmapqual, BitmapAndPath))
+		return ops_btrees_of(spec,
+							 ((BitmapAndPath *) bitmapqual)->bitmapquals);
+	if (((IndexPath *) bitmapqual)->indexinfo->relam != BTREE_AM_OID)
+		return get_float8_infinity();
+	cost_bitmap_tree_node(bitmapqual, &cost, &selectivity);
+	return OPS_INDEX + OPS_BTREE_ROW * selectivity * spec->table_rows;
+}
+
 /* What will asking the other indexes cost? */
 double
-plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual)
+plan_cost_bitmap(const PlanSpec *spec, Path *bitmapqual)
 {
-	if (IsA(bitmapqual, IndexPath) &&
-		((const IndexPath *) bitmapqual)->indexinfo->relam == BTREE_AM_OID)
-		return OPS_INDEX + OPS_BTREE_ROW * spec->bitmap_rows;
+	double		btrees = ops_btrees(spec, bitmapqual);
+
+	if (!isinf(btrees))
+		return btrees;
 	return OPS_INDEX + OPS_BITMAP_ROW * spec->bitmap_rows +
 		OPS_BITMAP_BLOCK * blocks_of(spec, spec->bitmap_rows);
 }

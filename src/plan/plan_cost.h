@@ -31,7 +31,7 @@ extern void plan_cost_path(PlannerInfo *root, CustomPath *path,
 						   PlanCandidate *candidate);
 
 extern double plan_cost_distance(const QualCost *cost, bool out_of_line);
-extern double plan_cost_bitmap(const PlanSpec *spec, const Path *bitmapqual);
+extern double plan_cost_bitmap(const PlanSpec *spec, Path *bitmapqual);
 
 /*
  * While it runs, costs are counted in operators: what the planner takes one

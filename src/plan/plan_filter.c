@@ -21,6 +21,7 @@
 
 #include "executor/executor.h"
 #include "plan/plan_cost.h"
+#include "plan/plan_gather.h"
 #include "plan/plan_scan.h"
 
 /* After so many doubts, do not ask if less than 1 in so many was justified */

@@ -5,71 +5,229 @@
  *
  * In general the executor makes a TIDBitmap, by one index or several, and the
  * list is made of that.  But a TIDBitmap is sorted before it can be read,
- * which takes longer than reading the index.  So where it comes from one
- * btree we take the rows from the index directly, unless their list would
- * outgrow work_mem: a bitmap knows how to stay within it.
+ * which takes longer than reading the index.  So where btrees are all that it
+ * comes from we take the rows from them directly:
+ *
+ *	  of an OR all scans put their rows into the same set;
+ *	  of an AND each but the first puts those into a set that the one before
+ *	  has found, too.
+ *
+ * Unless these sets would outgrow work_mem: a bitmap knows how to stay within
+ * it.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/relscan.h"
 #include "catalog/pg_am.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "miscadmin.h"
-#include "plan/plan_allow.h"
+#include "plan/plan_gather.h"
 #include "storage/bufmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-/* Start the scan of an index over; its keys are known. */
-static void
-gather_rescan(BitmapIndexScanState *node)
+/* What all scans of a list have in common */
+typedef struct Gathering
 {
-	index_rescan(node->biss_ScanDesc, node->biss_ScanKeys,
-				 node->biss_NumScanKeys, NULL, 0);
+	Relation	table;
+	BlockNumber nblocks;
+	MemoryContext scratch;		/* of sets that are no part of the list */
+} Gathering;
+
+static bool gather_tree(Gathering *gathering, PlanState *child,
+						PlanTidSet *rows, const PlanTidSet *among);
+
+/* The scans that an OR or an AND is of */
+static PlanState **
+gather_children(PlanState *child, int *n)
+{
+	if (IsA(child, BitmapOrState))
+	{
+		*n = ((BitmapOrState *) child)->nplans;
+		return ((BitmapOrState *) child)->bitmapplans;
+	}
+	if (IsA(child, BitmapAndState))
+	{
+		*n = ((BitmapAndState *) child)->nplans;
+		return ((BitmapAndState *) child)->bitmapplans;
+	}
+	*n = 0;
+	return NULL;
+}
+
+/* Are btrees all that is scanned? */
+static bool
+gather_is_btrees(PlanState *child)
+{
+	BitmapIndexScanState *node = (BitmapIndexScanState *) child;
+	PlanState **children;
+	int			n;
+
+	if (IsA(child, BitmapIndexScanState))
+		return node->biss_NumArrayKeys == 0 &&
+			node->biss_RelationDesc->rd_rel->relam == BTREE_AM_OID;
+	children = gather_children(child, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!gather_is_btrees(children[i]))
+			return false;
+	}
+	return n > 0;
+}
+
+/* Have all scans be as if they had not begun; the keys stay. */
+static void
+gather_restart(PlanState *child)
+{
+	BitmapIndexScanState *node = (BitmapIndexScanState *) child;
+	PlanState **children;
+	int			n;
+
+	if (IsA(child, BitmapIndexScanState))
+	{
+		/* of one that did not get its turn keys may not be known yet */
+		if (node->biss_RuntimeKeysReady || node->biss_NumRuntimeKeys == 0)
+			index_rescan(node->biss_ScanDesc, node->biss_ScanKeys,
+						 node->biss_NumScanKeys, NULL, 0);
+		return;
+	}
+	children = gather_children(child, &n);
+	for (int i = 0; i < n; i++)
+		gather_restart(children[i]);
 }
 
 /*
- * The same as MultiExecBitmapIndexScan(), for a btree and without a bitmap.
- * Returns false if the list would outgrow work_mem; the scan is then as if it
- * had not begun.
+ * How much memory may one more set take, beside that of the rows that it is
+ * compared with?
  */
-static bool
-gather_btree(BitmapIndexScanState *node, Relation table, PlanAllow *allow)
+static Size
+gather_room(const PlanTidSet *among)
 {
-	Instrumentation *instrument = node->ss.ps.instrument;
+	Size		room = work_mem * (Size) 1024;
+	Size		taken = among ? plan_tidset_memory(among) : 0;
+
+	return room - Min(taken, room);
+}
+
+/* The same as MultiExecBitmapIndexScan(), for a btree and without a bitmap. */
+static bool
+gather_btree(Gathering *gathering, BitmapIndexScanState *node,
+			 PlanTidSet *rows, const PlanTidSet *among)
+{
 	IndexScanDesc scan = node->biss_ScanDesc;
+	PlanGathered into = {rows, among, gather_room(among), 0};
 	bool		complete;
 
-	if (node->ss.ps.chgParam != NULL)
+	if (!node->biss_RuntimeKeysReady && node->biss_NumRuntimeKeys > 0)
 		ExecReScan(&node->ss.ps);
-	else if (!node->biss_RuntimeKeysReady && node->biss_NumRuntimeKeys > 0)
-		ExecReScan(&node->ss.ps);
-	if (instrument)
-		InstrStartNode(instrument);
+	if (node->ss.ps.instrument)
+		InstrStartNode(node->ss.ps.instrument);
 
 	/* a scan for a bitmap has no table, but one for rows is to have it */
-	scan->heapRelation = table;
-	complete = plan_btree_rows(scan, allow, work_mem * (Size) 1024);
+	scan->heapRelation = gathering->table;
+	complete = plan_btree_rows(scan, &into);
 	scan->heapRelation = NULL;
-	if (!complete)
-		gather_rescan(node);
-	if (instrument)
-		InstrStopNode(instrument, complete ? allow->rows.members : 0);
+	if (node->ss.ps.instrument)
+		InstrStopNode(node->ss.ps.instrument, complete ? into.found : 0);
 	return complete;
 }
 
-/* Is the child the scan of one btree? */
+/* The same as MultiExecBitmapOr() */
 static bool
-gather_is_btree(PlanState *child)
+gather_or(Gathering *gathering, BitmapOrState *node, PlanTidSet *rows,
+		  const PlanTidSet *among)
 {
-	BitmapIndexScanState *node = (BitmapIndexScanState *) child;
+	for (int i = 0; i < node->nplans; i++)
+	{
+		if (!gather_tree(gathering, node->bitmapplans[i], rows, among))
+			return false;
+	}
+	return true;
+}
 
-	return IsA(child, BitmapIndexScanState) && node->biss_NumArrayKeys == 0 &&
-		node->biss_RelationDesc->rd_rel->relam == BTREE_AM_OID;
+/* An empty set for the rows that a scan finds */
+static PlanTidSet *
+gather_scratch(const Gathering *gathering, const PlanState *child)
+{
+	PlanTidSet *set = MemoryContextAlloc(gathering->scratch,
+										 sizeof(PlanTidSet));
+
+	plan_tidset_init(set, gathering->scratch);
+	plan_tidset_limit(set, gathering->nblocks, child->plan->plan_rows);
+	return set;
+}
+
+/* The same as MultiExecBitmapAnd() */
+static bool
+gather_and(Gathering *gathering, BitmapAndState *node, PlanTidSet *rows,
+		   const PlanTidSet *among)
+{
+	for (int i = 0; i < node->nplans; i++)
+	{
+		PlanState  *child = node->bitmapplans[i];
+		bool		is_last = i == node->nplans - 1;
+		PlanTidSet *found = is_last ? rows : gather_scratch(gathering, child);
+
+		if (!gather_tree(gathering, child, found, among))
+			return false;
+		if (found->members == 0)
+			break;
+		among = found;
+	}
+	return true;
+}
+
+/*
+ * Put the rows that a tree of btrees' scans finds into a set; if `among` is
+ * not NULL, those of them that are in that.  Returns false if there is not
+ * enough memory.
+ */
+static bool
+gather_tree(Gathering *gathering, PlanState *child, PlanTidSet *rows,
+			const PlanTidSet *among)
+{
+	bool		complete;
+
+	if (child->chgParam != NULL)
+		ExecReScan(child);
+	if (IsA(child, BitmapIndexScanState))
+		return gather_btree(gathering, (BitmapIndexScanState *) child, rows,
+							among);
+	if (child->instrument)
+		InstrStartNode(child->instrument);
+	if (IsA(child, BitmapOrState))
+		complete = gather_or(gathering, (BitmapOrState *) child, rows, among);
+	else
+		complete = gather_and(gathering, (BitmapAndState *) child, rows,
+							  among);
+	if (child->instrument)
+		InstrStopNode(child->instrument, 0);
+	return complete;
+}
+
+/*
+ * Make the list directly, from btrees.  Returns false if that would take more
+ * than work_mem; the scans are then as if they had not begun.
+ */
+static bool
+gather_directly(PlanState *child, Relation table, PlanAllow *allow)
+{
+	Gathering	gathering;
+	bool		complete;
+
+	gathering.table = table;
+	gathering.nblocks = RelationGetNumberOfBlocks(table);
+	gathering.scratch = AllocSetContextCreate(allow->rows.context,
+											  "hnsw rows of an AND",
+											  ALLOCSET_DEFAULT_SIZES);
+	complete = gather_tree(&gathering, child, &allow->rows, NULL);
+	MemoryContextDelete(gathering.scratch);
+	if (!complete)
+		gather_restart(child);
+	return complete;
 }
 
 /* Make the list of the rows that the child finds. */
@@ -81,8 +239,7 @@ plan_gather(PlanState *child, Relation table, MemoryContext context)
 	PlanAllow  *allow = plan_allow_create(context, nblocks, rows);
 	Node	   *bitmap;
 
-	if (gather_is_btree(child) &&
-		gather_btree((BitmapIndexScanState *) child, table, allow))
+	if (gather_is_btrees(child) && gather_directly(child, table, allow))
 		return allow;
 
 	MemoryContextReset(context);
