@@ -44,12 +44,11 @@
 #define NODES_FOR_EF		2
 
 /*
- * With a filter more, and most with one that costs nothing to ask: where
- * matches are far from the query, edges and sketches tell less of which is
- * nearer, and least where sketches are of part of the coordinates.
+ * With a filter more: where matches are far from the query, edges and sketches
+ * tell less of which is nearer, and least where sketches are of part of the
+ * coordinates.  There even more, if it costs nothing to ask.
  */
 #define NODES_FOR_EF_FILTER	3
-#define NODES_FOR_EF_CHEAP	4
 #define NODES_FOR_EF_PARTLY	5
 
 /* A look without the filter begins with one node in so many of ef_search. */
@@ -154,10 +153,10 @@ stream_nodes_for_row(const AmStream *stream)
 {
 	const Codec *codec = &stream->space.format->codec;
 
-	if (!stream->filter->is_cheap)
-		return NODES_FOR_EF_FILTER;
-	return codec->sketch_words * 64 < codec->code_size ?
-		NODES_FOR_EF_PARTLY : NODES_FOR_EF_CHEAP;
+	if (stream->filter->is_cheap &&
+		codec->sketch_words * 64 < codec->code_size)
+		return NODES_FOR_EF_PARTLY;
+	return NODES_FOR_EF_FILTER;
 }
 
 /* How many nodes is a walk to hold? */

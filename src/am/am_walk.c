@@ -53,12 +53,14 @@
 #define MAX_CROSSED_NEARBY	100
 
 /*
- * If matches do not lead to each other, so many more; if they are in groups
+ * If matches do not lead to each other, so many more; if only those near the
+ * query do not, while others do, so many; if they are in groups
  * even more, or none where this part of the budget is used up (SIFT, the
  * greatest `response`: among 1 % mostly, among 2 % seldom): the exact way is
  * next
  */
 #define MAX_CROSSED_SPARSE	125
+#define MAX_CROSSED_LONELY	200
 #define MAX_CROSSED_STREWN	300
 #define STREWN_BUDGET		0.3
 
@@ -232,6 +234,8 @@ walk_set_phase(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 	bool		doubts = phase == WALK_DOUBTING || phase == WALK_DOUBTING_ALL;
 
 	walk->phase = phase;
+	walk->matches_before = walk->search->matches;
+	walk->match_edges_before = walk->search->match_edges;
 	filter->crossing = CROSS_ALL;
 	filter->doubted = filter->reach = 0;
 	filter->max_crossed = filter->max_dry = 0;
@@ -274,6 +278,19 @@ walk_is_misled(const AmWalk *walk)
 }
 
 /*
+ * Are the matches that this phase has found by themselves?  Then there are
+ * some strewn about near the query, even if most are far and close together.
+ */
+static bool
+walk_found_lonely(const AmWalk *walk)
+{
+	const GraphSearch *search = walk->search;
+
+	return search->match_edges - walk->match_edges_before <
+		search->matches - walk->matches_before;
+}
+
+/*
  * Has the search ended because nothing was found, and may there be matches
  * that no other leads to?  Who asks late does not know.
  */
@@ -284,7 +301,7 @@ walk_is_strewn(const AmWalk *walk)
 
 	return walk->graph_filter.asks_at_sight &&
 		!walk_is_misled(walk) && graph_search_is_tired(search) &&
-		!graph_search_is_connected(search);
+		(walk_found_lonely(walk) || !graph_search_is_connected(search));
 }
 
 /*
@@ -296,7 +313,8 @@ walk_give_up(AmWalk *walk, int more)
 {
 	GraphSearch *search = walk->search;
 
-	if (walk_is_strewn(walk) && graph_search_is_grouped(search) &&
+	if (walk_is_strewn(walk) && !graph_search_is_connected(search) &&
+		graph_search_is_grouped(search) &&
 		search->visits + more > STREWN_BUDGET * *walk->budget)
 		search->max_visits = search->visits;
 }
@@ -305,11 +323,14 @@ walk_give_up(AmWalk *walk, int more)
 static void
 walk_go_on(AmWalk *walk)
 {
-	if (!graph_search_is_grouped(walk->search))
+	bool		connected = graph_search_is_connected(walk->search);
+
+	if (connected || !graph_search_is_grouped(walk->search))
 	{
 		/* all that waits is in its place */
 		walk->phase = WALK_STREWN;
-		walk->graph_filter.max_crossed += MAX_CROSSED_SPARSE;
+		walk->graph_filter.max_crossed +=
+			connected ? MAX_CROSSED_LONELY : MAX_CROSSED_SPARSE;
 		return;
 	}
 	walk_give_up(walk, 0);

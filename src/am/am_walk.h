@@ -76,6 +76,8 @@ typedef struct AmWalk
 	int			found;			/* nodes that matched when we looked last */
 	int			refused;		/* nodes that did not, whenever we looked */
 	int64		misled;			/* nodes with other rows than edges said */
+	int64		matches_before; /* of the search, when the phase began */
+	int64		match_edges_before; /* the same */
 } AmWalk;
 
 extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
