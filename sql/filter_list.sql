@@ -110,6 +110,33 @@ SET enable_seqscan = off;
 SET enable_sort = off;
 DROP INDEX list_a, list_b, list_c;
 
+-- what an index decides on is not asked of rows: of booleans as well, where
+-- the condition is not the index's own; nor what hardly any row fails
+CREATE TABLE flags (id int, f bool, b int, v vector(2));
+INSERT INTO flags
+SELECT id, CASE WHEN id % 5 > 0 THEN id % 3 = 0 END, b, v FROM list;
+CREATE INDEX flags_f ON flags (f);
+CREATE INDEX flags_b ON flags (b);
+CREATE INDEX ON flags USING hnsw (v vector_l2_ops) WITH (m = 4,
+	ef_construction = 8);
+ANALYZE flags;
+CREATE FUNCTION pg_temp.asked(conditions text, OUT listed bigint,
+	OUT asked bigint)
+LANGUAGE sql AS $$
+	SELECT max(substring(line FROM 'Rows Allowed: (\d+)')::bigint),
+		coalesce(max(substring(line FROM 'Rows Asked: (\d+)')::bigint), 0)
+	FROM pg_temp.explain(format('SELECT id FROM flags WHERE %s
+		ORDER BY v <-> ''[1,0]'' LIMIT 3', conditions)) line;
+$$;
+SELECT condition, a.listed,
+	CASE WHEN condition LIKE '%id%' THEN a.asked BETWEEN 16 AND 20
+		ELSE a.asked = 0 END AS right_
+FROM unnest('{f,NOT f,f IS TRUE,f = false,b = 7 AND id > 100}'::text[]) condition,
+	pg_temp.asked(condition) a;
+SELECT count(*) FROM flags WHERE f;
+SELECT count(*) FROM flags WHERE NOT f;
+DROP TABLE flags;
+
 -- entries of rows that are gone, and leaves that are
 DELETE FROM list WHERE a BETWEEN 4000 AND 16000;
 CREATE INDEX list_a ON list (a);

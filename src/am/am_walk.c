@@ -93,6 +93,15 @@ walk_ask(AmWalk *walk, const ItemPointerData *row)
 	return answer;
 }
 
+/* There is a list now that answers alone, or it has proved to be one. */
+static void
+walk_hear_of_list(AmWalk *walk)
+{
+	walk->graph_filter.asks_at_sight = true;
+	if (walk->phase == WALK_MATCHING && walk->graph_filter.sure > 0)
+		walk->graph_filter.max_crossed = MAX_CROSSED;
+}
+
 /*
  * GraphFilter.matches.  Where a row is gone the node may have another, such
  * as its next version: that is to be seen there.
@@ -104,8 +113,8 @@ walk_matches(void *arg, uint64 row)
 	ItemPointerData tid = page_tid_unpack(row);
 	AmAnswer	answer = walk_ask(walk, &tid);
 
-	/* there may be a list now */
-	walk->graph_filter.asks_at_sight = walk->filter->is_certain;
+	if (walk->filter->is_certain && !walk->graph_filter.asks_at_sight)
+		walk_hear_of_list(walk);
 	return answer != ANSWERED_NO;
 }
 

@@ -101,19 +101,27 @@ filter_ask_row(PlanScan *scan, const ItemPointerData *tid)
 	return answer;
 }
 
+/* Do rows hardly ever disagree with the bitmap? */
+static bool
+filter_is_trusted(const PlanScan *scan)
+{
+	return scan->doubts >= DOUBTS_MIN &&
+		scan->doubts_refuted * DOUBTS_RATIO < scan->doubts;
+}
+
 /* The bitmap says "maybe". */
 static AmAnswer
 filter_doubt(PlanScan *scan, const ItemPointerData *tid)
 {
 	AmAnswer	answer;
 
-	if (scan->doubts >= DOUBTS_MIN &&
-		scan->doubts_refuted * DOUBTS_RATIO < scan->doubts)
+	if (filter_is_trusted(scan))
 		return ANSWERED_YES;
 	answer = filter_ask_row(scan, tid);
 	scan->doubts++;
 	if (answer != ANSWERED_YES)
 		scan->doubts_refuted++;
+	scan->filter.is_certain = filter_is_trusted(scan);
 	return answer;
 }
 

@@ -247,15 +247,60 @@ path_heap_scan(Plan *plan)
 	return castNode(BitmapHeapScan, plan);
 }
 
+static bool path_decides(const Path *bitmapqual, const Node *clause);
+
+/* Does one of the paths whose rows are ANDed decide on the condition? */
+static bool
+path_one_decides(const List *bitmapquals, const Node *clause)
+{
+	ListCell   *lc;
+
+	foreach(lc, bitmapquals)
+	{
+		if (path_decides(lfirst(lc), clause))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Do all rows that the indexes find meet the condition?  The server does not
+ * ask like that: it checks `flag` where an index has found `flag = true`.
+ */
+static bool
+path_decides(const Path *bitmapqual, const Node *clause)
+{
+	ListCell   *lc;
+
+	if (IsA(bitmapqual, BitmapAndPath))
+		return path_one_decides(((const BitmapAndPath *) bitmapqual)->bitmapquals,
+								clause);
+	if (!IsA(bitmapqual, IndexPath))
+		return false;
+	foreach(lc, ((const IndexPath *) bitmapqual)->indexclauses)
+	{
+		const IndexClause *index_clause = lfirst(lc);
+
+		if (!index_clause->lossy &&
+			equal(index_clause->rinfo->clause, clause))
+			return true;
+	}
+	return false;
+}
+
 /* Does the bitmap leave any condition to be asked of the rows? */
 static bool
-path_has_residual(const BitmapHeapScan *heap_scan, const RestrictInfo *bound)
+path_has_residual(const BitmapHeapScan *heap_scan, const Path *bitmapqual,
+				  const RestrictInfo *bound)
 {
 	ListCell   *lc;
 
 	foreach(lc, heap_scan->scan.plan.qual)
 	{
-		if (bound == NULL || !equal(lfirst(lc), bound->clause))
+		const Node *clause = lfirst(lc);
+
+		if ((bound == NULL || !equal(clause, bound->clause)) &&
+			!path_decides(bitmapqual, clause))
 			return true;
 	}
 	return false;
@@ -320,9 +365,11 @@ path_make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
 	if (custom_plans != NIL)
 	{
 		BitmapHeapScan *heap_scan = path_heap_scan(linitial(custom_plans));
+		BitmapHeapPath *bitmap = linitial(path->custom_paths);
 
 		scan->custom_plans = list_make1(outerPlan(heap_scan));
-		spec.residual = path_has_residual(heap_scan, bound);
+		spec.residual = path_has_residual(heap_scan, bitmap->bitmapqual,
+											bound);
 	}
 	scan->custom_exprs = list_concat_copy(path_order(order)->args,
 										  path_limit(root, rel, &spec));
