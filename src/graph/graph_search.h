@@ -139,7 +139,7 @@ typedef struct GraphSearch
 	int64		expansions;		/* nodes whose edges were followed */
 	int64		last_gain;		/* expansions when the results last improved */
 	int64		last_sure;		/* expansions when those to be sure of did */
-	int64		crossed;		/* nodes that do not match expanded since a match
+	int64		crossed;		/* nodes that do not match expanded since one
 								 * was found that may be one of those */
 	int64		rejected;		/* nodes seen that the filter put back */
 	int64		matches;		/* matching nodes whose edges were followed, */

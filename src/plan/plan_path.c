@@ -273,8 +273,11 @@ path_decides(const Path *bitmapqual, const Node *clause)
 	ListCell   *lc;
 
 	if (IsA(bitmapqual, BitmapAndPath))
-		return path_one_decides(((const BitmapAndPath *) bitmapqual)->bitmapquals,
-								clause);
+	{
+		const BitmapAndPath *and = (const BitmapAndPath *) bitmapqual;
+
+		return path_one_decides(and->bitmapquals, clause);
+	}
 	if (!IsA(bitmapqual, IndexPath))
 		return false;
 	foreach(lc, ((const IndexPath *) bitmapqual)->indexclauses)
