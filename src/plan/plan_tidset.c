@@ -20,9 +20,13 @@
 
 #define FIRST_SLOTS		256
 
-/* Words by key: for so many keys at most, and so many for each member */
+/*
+ * Words by key: for so many keys at most, and so many for each member; where
+ * there are enough members that the hash table would be larger, any number
+ */
 #define MAX_KEYS		65536
 #define KEYS_PER_MEMBER	16
+#define KEYS_IF_DENSE	4
 
 /* An empty set; its memory is that of the context. */
 void
@@ -39,7 +43,8 @@ plan_tidset_init(PlanTidSet *set, MemoryContext context)
 void
 plan_tidset_limit(PlanTidSet *set, uint32 nkeys, double members)
 {
-	if (nkeys <= MAX_KEYS && nkeys <= members * KEYS_PER_MEMBER)
+	if (nkeys <= members *
+		(nkeys <= MAX_KEYS ? KEYS_PER_MEMBER : KEYS_IF_DENSE))
 		set->nkeys = nkeys;
 }
 
