@@ -10,6 +10,8 @@ Parts (--parts):
                 anti         that column's far end, seen from the query
   real        the attributes that the data set comes with
   spellings   the same rows selected in different ways, indexed and not
+  mixed       the far rows of anti, or any of .3 % of the table: most matches
+              are far, the nearest are strewn about
 
 Recall is against exact search over the matching rows. "short" counts the
 queries that gave fewer rows than the ten, or all the matching, there are.
@@ -314,6 +316,8 @@ def part_spellings(all_sessions, ds, columns, out, distances):
             ("jsonb @>", "doc @> '{\"b\": %d}'" % b, mask),
             ("two columns", "bucket = %d AND flag" % b,
              mask & (columns.ind % 2 == 0)),
+            ("one, and most", "bucket = %d AND id > 3000" % b,
+             mask & (np.arange(len(mask)) >= 3000)),
             ("one indexed", "bucket = %d AND ind %% 2 = 0" % b,
              mask & (columns.ind % 2 == 0)),
             ("no index", "bucket + 0 = %d" % b, mask),
@@ -323,8 +327,24 @@ def part_spellings(all_sessions, ds, columns, out, distances):
                where.replace("%%", "%"), none, m, distances)
 
 
+def part_mixed(all_sessions, ds, columns, out, distances):
+    """The far rows of `anti` and, besides, .3 % of all, drawn by lot."""
+    table = Table("mixed: far ones or any .3 %", ["filter", "share %"],
+                  all_sessions, COLUMNS)
+    n = out.args.queries
+    for share in (50, 10, 1):
+        far = [columns.range("anti", i, share) for i in range(n)]
+        any_ = [columns.range("independent", i, .3) for i in range(n)]
+        report(table, ["mixed", share], all_sessions, ds, out, "mixed",
+               "(dir >= $2 AND dir < $3 OR ind >= $4 AND ind < $5)",
+               [[int4(x) for x in f[1:] + a[1:]] for f, a in zip(far, any_)],
+               [(columns.dir >= f[1]) & (columns.dir < f[2]) |
+                (columns.ind >= a[1]) & (columns.ind < a[2])
+                for f, a in zip(far, any_)], distances)
+
+
 PARTS = {"shares": part_shares, "real": part_real,
-         "spellings": part_spellings}
+         "spellings": part_spellings, "mixed": part_mixed}
 
 
 def main():
