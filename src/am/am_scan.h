@@ -16,6 +16,20 @@
 #include "page/page_rowmap.h"
 #include "page/page_store.h"
 
+/*
+ * The search keeps twice as many nodes as ef_search says: a visit is cheap
+ * here, and whoever comes with settings found elsewhere loses no recall.
+ * Those that are nearest are the surest: only so many as ef_search says are
+ * returned before the search goes on.
+ */
+#define AM_NODES_FOR_EF		2
+
+/*
+ * A search that looks asks the nearest of the nodes it holds, one in so many:
+ * the others are there to make sure that these are the nearest.
+ */
+#define AM_LOOK_HELD		2.5
+
 /* A visited node on its way to the user */
 typedef struct AmPending
 {

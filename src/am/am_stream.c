@@ -36,19 +36,12 @@
 #include "vector/vector.h"
 
 /*
- * The search keeps twice as many nodes as ef_search says: a visit is cheap
- * here, and whoever comes with settings found elsewhere loses no recall.
- * Those that are nearest are the surest: only so many as ef_search says are
- * returned before the search goes on.
- */
-#define NODES_FOR_EF		2
-
-/*
- * With a filter more: where matches are far from the query, edges and sketches
- * tell less of which is nearer, and least where sketches are of part of the
- * coordinates.  There even more, if it costs nothing to ask.
+ * With a filter more, and most with one that costs nothing to ask: where
+ * matches are far from the query, edges and sketches tell less of which is
+ * nearer, and least where sketches are of part of the coordinates.
  */
 #define NODES_FOR_EF_FILTER	3
+#define NODES_FOR_EF_CHEAP	4
 #define NODES_FOR_EF_PARTLY	5
 
 /* A look without the filter begins with one node in so many of ef_search. */
@@ -153,29 +146,25 @@ stream_nodes_for_row(const AmStream *stream)
 {
 	const Codec *codec = &stream->space.format->codec;
 
-	if (stream->filter->is_cheap &&
-		codec->sketch_words * 64 < codec->code_size)
-		return NODES_FOR_EF_PARTLY;
-	return NODES_FOR_EF_FILTER;
+	if (!stream->filter->is_cheap)
+		return NODES_FOR_EF_FILTER;
+	return codec->sketch_words * 64 < codec->code_size ?
+		NODES_FOR_EF_PARTLY : NODES_FOR_EF_CHEAP;
 }
 
 /* How many nodes is a walk to hold? */
 static int
 stream_walk_nodes(const AmStream *stream)
 {
-	return am_stream_batch_rows(stream->sure) * stream_nodes_for_row(stream);
+	return (int) (am_stream_batch_rows(stream->sure) *
+				  stream_nodes_for_row(stream) * stream->walk.effort);
 }
 
 /* Of how many rows is a walk sure?  One that has room for all of all: 0. */
 static int
 stream_sure_rows(const AmStream *stream)
 {
-	double		nodes = (double) stream->space.format->nodes_per_page *
-		RelationGetNumberOfBlocks(stream->space.index);
-
-	if (stream_walk_nodes(stream) >= nodes)
-		return 0;
-	return stream->sure;
+	return stream_walk_nodes(stream) < stream->walk.nodes ? stream->sure : 0;
 }
 
 /* How many rows does a walk return that goes on anyway? */
@@ -206,7 +195,7 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 
 	stream->iterative = (AmIterativeScan) am_iterative_scan;
 	stream->max_rows = am_ef_search;
-	stream->ef = am_ef_search * NODES_FOR_EF;
+	stream->ef = am_ef_search * AM_NODES_FOR_EF;
 	stream->max_scan_tuples = am_max_scan_tuples;
 	stream->max_memory = (Size) (am_scan_mem_multiplier * work_mem * 1024.0);
 	stream->max_visits = PG_INT64_MAX;
@@ -217,8 +206,8 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	{
 		stream->sure = am_stream_sure_rows(stream->filter->wanted);
 		am_walk_init(&stream->walk, stream->filter, &stream->store,
-					 &stream->search, &stream->max_visits,
-					 stream_sure_rows(stream));
+					 &stream->search, &stream->max_visits);
+		stream->walk.graph_filter.sure = stream_sure_rows(stream);
 	}
 	stream->phase = STREAM_START;
 	stream->swept = false;
@@ -374,7 +363,7 @@ stream_look(AmStream *stream)
 {
 	GraphSearch *search = &stream->search;
 	AmWalk	   *walk = &stream->walk;
-	int			least = am_ef_search * NODES_FOR_EF;
+	int			least = am_ef_search * AM_NODES_FOR_EF;
 	AmLook		look = LOOK_FARTHER;
 
 	stream->ef = Max(am_ef_search / GLANCE, 1);
@@ -394,7 +383,7 @@ stream_look(AmStream *stream)
 		graph_search_run(search);
 		if (search->visits >= search->max_visits || stream_is_limited(stream))
 			return false;
-		look = am_look_ask(walk, glance ? ef : ef / NODES_FOR_EF, &ef);
+		look = am_look_ask(walk, glance ? ef : (int) (ef / AM_LOOK_HELD), &ef);
 		if (glance && stream->filter->is_guess && walk->found < LEAST_FOUND)
 		{
 			am_look_sample(walk);
@@ -565,7 +554,7 @@ stream_sure_nodes(const AmStream *stream)
 	if (stream->search.filter)
 		return stream->due;
 	if (stream->filter || stream->ef <= FEW_NODES)
-		return stream->ef / NODES_FOR_EF;
+		return stream->ef / AM_NODES_FOR_EF;
 	return stream->ef - UNSURE_OF_MANY(stream->ef);
 }
 

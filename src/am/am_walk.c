@@ -46,6 +46,13 @@
 #define REACH				1.25f
 
 /*
+ * If it costs nothing to ask whether nodes match, others are crossed up to so
+ * many times that distance: estimates err, and not all nodes near those to be
+ * sure of have an edge from one that is nearer.
+ */
+#define CROSSING_REACH		1.05f
+
+/*
  * Crossings in vain that end crossing: next to matches, and wherever it is
  * near
  */
@@ -54,10 +61,9 @@
 
 /*
  * If matches do not lead to each other, so many more; if only those near the
- * query do not, while others do, so many; if they are in groups
- * even more, or none where this part of the budget is used up (SIFT, the
- * greatest `response`: among 1 % mostly, among 2 % seldom): the exact way is
- * next
+ * query do not, while others do, so many; if they are in groups even more, or
+ * none where this part of the budget is used up (SIFT, the greatest `response`:
+ * among 1 % mostly, among 2 % seldom): the exact way is next
  */
 #define MAX_CROSSED_SPARSE	125
 #define MAX_CROSSED_LONELY	200
@@ -66,6 +72,13 @@
 
 /* Where edges are doubted, expansions in vain that end the search */
 #define MAX_DRY				100
+
+/*
+ * All that is so for graphs of up to so many nodes; for 16 times as many it is
+ * twice as much, and so on.
+ */
+#define EFFORT_NODES		262144
+#define EFFORT_DOUBLINGS	4
 
 /*
  * Where edges are doubted, nodes have to be as near as the rows wanted, but
@@ -93,13 +106,21 @@ walk_ask(AmWalk *walk, const ItemPointerData *row)
 	return answer;
 }
 
+/* So many, in a graph of this size */
+static int
+walk_patience(const AmWalk *walk, int patience)
+{
+	return (int) (patience * walk->effort);
+}
+
 /* There is a list now that answers alone, or it has proved to be one. */
 static void
 walk_hear_of_list(AmWalk *walk)
 {
 	walk->graph_filter.asks_at_sight = true;
+	walk->graph_filter.crossing_reach = CROSSING_REACH;
 	if (walk->phase == WALK_MATCHING && walk->graph_filter.sure > 0)
-		walk->graph_filter.max_crossed = MAX_CROSSED;
+		walk->graph_filter.max_crossed = walk_patience(walk, MAX_CROSSED);
 }
 
 /*
@@ -159,14 +180,29 @@ walk_accepts(void *arg, uint32 payload, uint64 row)
 }
 
 /*
- * Prepare a search that is to be sure of so many rows, or of all (0), within
- * a budget of visits.
+ * In a larger graph a search goes wrong more often if it gives up as soon as
+ * in a small one, and more nodes are about as near as those that are wanted.
+ */
+static double
+walk_effort(double nodes)
+{
+	if (nodes <= EFFORT_NODES)
+		return 1;
+	return 1 + log2(nodes / EFFORT_NODES) / EFFORT_DOUBLINGS;
+}
+
+/*
+ * Prepare a search within a budget of visits.  Of how many rows it is to be
+ * sure (graph_filter.sure) the caller says.
  */
 void
 am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
-			 GraphSearch *search, const int64 *budget, int sure)
+			 GraphSearch *search, const int64 *budget)
 {
 	memset(walk, 0, sizeof(*walk));
+	walk->nodes = (double) store->format->nodes_per_page *
+		RelationGetNumberOfBlocks(store->space->index);
+	walk->effort = walk_effort(walk->nodes);
 	walk->filter = filter;
 	walk->store = store;
 	walk->search = search;
@@ -175,7 +211,6 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->graph_filter.accepts = walk_accepts;
 	walk->graph_filter.arg = walk;
 	walk->graph_filter.penalty = PENALTY;
-	walk->graph_filter.sure = sure;
 	walk->graph_filter.least = am_ef_search;
 }
 
@@ -248,6 +283,7 @@ walk_set_phase(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 	filter->crossing = CROSS_ALL;
 	filter->doubted = filter->reach = 0;
 	filter->max_crossed = filter->max_dry = 0;
+	patience = walk_patience(walk, patience);
 	if (filter->sure == 0)
 		return;
 	filter->crossing = crossing;
@@ -339,7 +375,8 @@ walk_go_on(AmWalk *walk)
 		/* all that waits is in its place */
 		walk->phase = WALK_STREWN;
 		walk->graph_filter.max_crossed +=
-			connected ? MAX_CROSSED_LONELY : MAX_CROSSED_SPARSE;
+			walk_patience(walk, connected ? MAX_CROSSED_LONELY :
+						  MAX_CROSSED_SPARSE);
 		return;
 	}
 	walk_give_up(walk, 0);
@@ -358,7 +395,7 @@ walk_next_phase(AmWalk *walk)
 	if (walk->phase == WALK_MATCHING)
 	{
 		/* to find none nearby either takes so many visits at least */
-		walk_give_up(walk, MAX_CROSSED_NEARBY);
+		walk_give_up(walk, walk_patience(walk, MAX_CROSSED_NEARBY));
 		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_CROSSED_NEARBY);
 		return;
 	}
@@ -411,7 +448,8 @@ am_walk_run(AmWalk *walk, int ef)
 			walk->phase = WALK_DONE;
 			return true;
 		}
-		walk->graph_filter.asks_at_sight = walk->filter->is_certain;
+		if (walk->filter->is_certain)
+			walk_hear_of_list(walk);
 		walk_set_first_phase(walk);
 		graph_search_set_filter(search, &walk->graph_filter);
 		walk_seed(walk);

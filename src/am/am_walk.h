@@ -72,6 +72,8 @@ typedef struct AmWalk
 	GraphFilter graph_filter;	/* the filter as the search sees it */
 	AmWalkPhase phase;
 	const int64 *budget;		/* visits allowed; answering may lower it */
+	double		nodes;			/* the index's, at most */
+	double		effort;			/* more than 1 if these are many */
 	int64		asked;			/* questions put to the filter */
 	int			found;			/* nodes that matched when we looked last */
 	int			refused;		/* nodes that did not, whenever we looked */
@@ -82,7 +84,7 @@ typedef struct AmWalk
 
 extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
 						 PageStore *store, GraphSearch *search,
-						 const int64 *budget, int sure);
+						 const int64 *budget);
 extern bool am_walk_accepts(AmWalk *walk, uint32 payload);
 extern bool am_walk_descend(AmWalk *walk, int ef);
 extern bool am_walk_run(AmWalk *walk, int ef);

@@ -345,7 +345,7 @@ search_key(const GraphSearch *search, const GraphSeen *seen)
 	return seen_penalised(search, seen, search->filter->penalty);
 }
 
-/* Nodes that do not match must be nearer than this to be crossed. */
+/* The farthest of the results to be sure of, once there are so many */
 static inline float
 search_sure_bound(const GraphSearch *search)
 {
@@ -354,22 +354,39 @@ search_sure_bound(const GraphSearch *search)
 	return search->sure.items[0].distance;
 }
 
+/*
+ * So many times that distance.  (Where distances are not squared ones they are
+ * scaled from the nearest that was met.)
+ */
+static inline float
+search_beyond_sure(const GraphSearch *search, float factor)
+{
+	float		sure = search_sure_bound(search);
+
+	return sure == FLT_MAX ? FLT_MAX : search_scaled(search, sure, factor);
+}
+
+/* How far beyond them are nodes that do not match crossed? */
+static inline float
+search_crossing_reach(const GraphSearch *search)
+{
+	float		reach = search->filter->crossing_reach;
+
+	return reach > 0 ? reach : 1;
+}
+
 /* Beyond this key not even a node that matches is of use. */
 static inline float
 search_reach(const GraphSearch *search)
 {
 	const GraphFilter *filter = search->filter;
 	float		bound = search_bound(search);
-	float		sure;
 	float		reach;
 
 	if (filter == NULL || filter->reach == 0 ||
 		search->least.n < filter->least)
 		return bound;
-	sure = search_sure_bound(search);
-	if (sure == FLT_MAX)
-		return bound;
-	reach = search_scaled(search, sure, filter->reach);
+	reach = search_beyond_sure(search, filter->reach);
 	if (filter->least > 0)
 		reach = Max(reach, search->least.items[0].distance);
 	return Min(bound, reach);
@@ -407,7 +424,8 @@ search_wants(const GraphSearch *search, const GraphSeen *seen, float key)
 {
 	if (seen_is_refused(search, seen) &&
 		search->filter->crossing != CROSS_ALL)
-		return seen_penalised(search, seen, 1) <= search_sure_bound(search);
+		return seen_penalised(search, seen, 1) <=
+			search_beyond_sure(search, search_crossing_reach(search));
 	return key <= search_reach(search);
 }
 
@@ -424,16 +442,13 @@ static inline float
 search_crossing_limit(const GraphSearch *search)
 {
 	const GraphFilter *filter = search->filter;
-	float		sure;
 
 	if (filter->crossing == CROSS_ALL)
 		return search_bound(search);
 	if (search_pauses(search))
 		return -FLT_MAX;
-	sure = search_sure_bound(search);
-	if (sure == FLT_MAX)
-		return FLT_MAX;
-	return search_scaled(search, sure, filter->penalty);
+	return search_beyond_sure(search, filter->penalty *
+							  search_crossing_reach(search));
 }
 
 /* Where does what is best to visit next wait?  NULL if nothing is worth it. */

@@ -84,6 +84,8 @@ typedef struct GraphFilter
 								 * times the distance of those to be sure of */
 	int			least;			/* but so many, however far */
 	GraphCrossing crossing;
+	float		crossing_reach; /* not 0: others are crossed up to so many
+								 * times that distance, not just up to it */
 	int			max_crossed;	/* crossings in vain that end crossing, or 0 */
 	int			sure;			/* results to be sure of, unless CROSS_ALL */
 	int			max_dry;		/* expansions in vain that end it, or 0 */

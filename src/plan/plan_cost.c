@@ -70,9 +70,8 @@
 
 /*
  * And a search that looks for them without regard to the conditions visits 4.5
- * * held ^ 0.83 nodes, where it holds twice as many as it asks.
+ * * held ^ 0.83 nodes.
  */
-#define LOOK_HELD			2
 #define LOOK_VISITS			4.5
 #define LOOK_POWER			0.83
 
@@ -291,7 +290,8 @@ double
 plan_ops_look(const PlanSpec *spec, double share, double held)
 {
 	double		asked = look_questions(spec, share);
-	double		needed = LOOK_HELD * Max(asked, am_ef_search);
+	double		needed = Max(AM_LOOK_HELD * asked,
+							 AM_NODES_FOR_EF * am_ef_search);
 
 	if (needed > spec->index_rows)
 		return get_float8_infinity();
@@ -373,7 +373,7 @@ cost_look(const PlanCandidate *candidate)
 	double		share = plan_share(spec, spec->rows);
 	double		asked = look_questions(spec, share);
 
-	if (LOOK_HELD * asked > spec->index_rows)
+	if (AM_LOOK_HELD * asked > spec->index_rows)
 		return get_float8_infinity();
 	return candidate->startup *
 		pow(Max(asked / am_ef_search, 1), LOOK_POWER) +

@@ -193,7 +193,8 @@ test_crossing_order(void)
 {
 	/* four edges lead to 53 and 57, three to 55 */
 	static const SceneNode known[] = {{60}, {52, 60}, {54, 60}, {56, 60},
-	{53, 60, 52, 54, 56}, {55, 60, 52, 54}, {57, 60, 52, 54, 56}, {61, 60}};
+	{53, 60, 52, 54, 56}, {55, 60, 52, 54}, {57, 60, 52, 54, 56}, {61, 60},
+	{63, 60}};
 
 	/* 39 is next to a match; the others are not */
 	static const SceneNode away[] = {{40}, {39, 40}, {37, 39}, {19, 39},
@@ -202,16 +203,19 @@ test_crossing_order(void)
 	bool		right;
 
 	/*
-	 * 53 and 57 count 1.2 times: 3372 and 3900, and 60 is at 3600.  Who is in
-	 * doubt crosses these, and 61 at 3722, which counts .95 times.
+	 * 53 and 57 count 1.2 times: 3372 and 3900, and 60 is at 3600.  Who is
+	 * told to crosses up to 3780: 61 at 3722.  Who is in doubt crosses 57, and
+	 * 63 at 3970, which counts .95 times.
 	 */
 	scene_begin(&s, &squares, known, lengthof(known), 10);
 	s.f.filter.crossing = CROSS_NEARBY;
 	s.f.filter.sure = 4;
 	s.f.filter.penalty = 1.5f;
 	right = scene_goes(&s, (const int[]) {60, 52, 54, 56, 55, 53, 0});
+	s.f.filter.crossing_reach = 1.05f;
+	right &= scene_goes_on(&s, (const int[]) {61, 0});
 	s.f.filter.doubted = 0.95f;
-	right &= scene_goes_on(&s, (const int[]) {57, 61, 0});
+	right &= scene_goes_on(&s, (const int[]) {57, 63, 0});
 	right &= scene_end(&s);
 
 	/* too few to be sure of: all are crossed, these two later */
@@ -219,13 +223,15 @@ test_crossing_order(void)
 	s.f.filter.crossing = CROSS_NEARBY;
 	s.f.filter.sure = 5;
 	s.f.filter.penalty = 1.5f;
-	right &= scene_goes(&s, (const int[]) {60, 52, 54, 56, 55, 53, 61, 57, 0});
+	right &= scene_goes(&s, (const int[]) {60, 52, 54, 56, 55, 53, 61, 57,
+						63, 0});
 	right &= scene_end(&s);
 
 	/* none to be sure of: it makes no difference */
 	scene_begin(&s, &squares, known, lengthof(known), 10);
 	s.f.filter.penalty = 1.5f;
-	right &= scene_goes(&s, (const int[]) {60, 52, 54, 56, 53, 55, 57, 61, 0});
+	right &= scene_goes(&s, (const int[]) {60, 52, 54, 56, 53, 55, 57, 61,
+						63, 0});
 	right &= scene_end(&s);
 	ok(right, "nodes that many edges lead to");
 
