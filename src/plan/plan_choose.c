@@ -55,7 +55,7 @@
  * Rows near the query may match so many times as often as others: who looks
  * for something mostly asks for the kind of thing it is.
  */
-#define HOPE					1.5
+#define HOPE					2.5
 
 /*
  * How far it takes to look is less certain than what a walk takes: it is to
