@@ -95,6 +95,7 @@ SELECT replace(line, '.00 ', ' ') AS line FROM pg_temp.explain('SELECT o.x, l.id
 	FROM generate_series(1, 3) o(x),
 	LATERAL (SELECT id FROM list WHERE b = o.x AND a < 900 OR c = ''c9''
 		ORDER BY v <-> ''[1,0]'' LIMIT 2) l') line WHERE line ~ 'Bitmap';
+SET hnsw.debug_prefilter = exact;
 SELECT o.x, array_agg(l.id) FROM generate_series(1, 3) o(x),
 	LATERAL (SELECT id FROM list WHERE b = o.x AND a < 900 OR c = 'c9'
 		ORDER BY v <-> '[1,0]' LIMIT 4) l GROUP BY o.x ORDER BY o.x;
@@ -109,6 +110,7 @@ RESET enable_indexscan;
 RESET enable_bitmapscan;
 SET enable_seqscan = off;
 SET enable_sort = off;
+SET hnsw.debug_prefilter = bitmap;
 DROP INDEX list_a, list_b, list_c;
 
 -- what an index decides on is not asked of rows: of booleans as well, where
