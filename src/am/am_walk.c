@@ -283,9 +283,9 @@ walk_set_phase(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 	filter->crossing = CROSS_ALL;
 	filter->doubted = filter->reach = 0;
 	filter->max_crossed = filter->max_dry = 0;
-	patience = walk_patience(walk, patience);
 	if (filter->sure == 0)
 		return;
+	patience = walk_patience(walk, patience);
 	filter->crossing = crossing;
 	if (doubts)
 	{
@@ -349,6 +349,14 @@ walk_is_strewn(const AmWalk *walk)
 		(walk_found_lonely(walk) || !graph_search_is_connected(search));
 }
 
+/* Are matches in groups that do not lead to each other? */
+static bool
+walk_is_grouped(const AmWalk *walk)
+{
+	return !graph_search_is_connected(walk->search) &&
+		graph_search_is_grouped(walk->search);
+}
+
 /*
  * Give it up, if matches are in groups that lead nowhere and, once so many
  * more nodes are visited, the exact way is better.
@@ -358,8 +366,7 @@ walk_give_up(AmWalk *walk, int more)
 {
 	GraphSearch *search = walk->search;
 
-	if (walk_is_strewn(walk) && !graph_search_is_connected(search) &&
-		graph_search_is_grouped(search) &&
+	if (walk_is_strewn(walk) && walk_is_grouped(walk) &&
 		search->visits + more > STREWN_BUDGET * *walk->budget)
 		search->max_visits = search->visits;
 }
@@ -368,15 +375,14 @@ walk_give_up(AmWalk *walk, int more)
 static void
 walk_go_on(AmWalk *walk)
 {
-	bool		connected = graph_search_is_connected(walk->search);
-
-	if (connected || !graph_search_is_grouped(walk->search))
+	if (!walk_is_grouped(walk))
 	{
+		int			more = graph_search_is_connected(walk->search) ?
+			MAX_CROSSED_LONELY : MAX_CROSSED_SPARSE;
+
 		/* all that waits is in its place */
 		walk->phase = WALK_STREWN;
-		walk->graph_filter.max_crossed +=
-			walk_patience(walk, connected ? MAX_CROSSED_LONELY :
-						  MAX_CROSSED_SPARSE);
+		walk->graph_filter.max_crossed += walk_patience(walk, more);
 		return;
 	}
 	walk_give_up(walk, 0);

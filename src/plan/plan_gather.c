@@ -24,6 +24,7 @@
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "plan/plan_gather.h"
 #include "storage/bufmgr.h"
 #include "utils/memutils.h"
@@ -40,63 +41,32 @@ typedef struct Gathering
 static bool gather_tree(Gathering *gathering, PlanState *child,
 						PlanTidSet *rows, const PlanTidSet *among);
 
-/* The scans that an OR or an AND is of */
-static PlanState **
-gather_children(PlanState *child, int *n)
-{
-	if (IsA(child, BitmapOrState))
-	{
-		*n = ((BitmapOrState *) child)->nplans;
-		return ((BitmapOrState *) child)->bitmapplans;
-	}
-	if (IsA(child, BitmapAndState))
-	{
-		*n = ((BitmapAndState *) child)->nplans;
-		return ((BitmapAndState *) child)->bitmapplans;
-	}
-	*n = 0;
-	return NULL;
-}
-
-/* Are btrees all that is scanned? */
+/* Is there another than a btree among the scans? */
 static bool
-gather_is_btrees(PlanState *child)
+gather_has_other(PlanState *child, void *unused)
 {
 	BitmapIndexScanState *node = (BitmapIndexScanState *) child;
-	PlanState **children;
-	int			n;
 
-	if (IsA(child, BitmapIndexScanState))
-		return node->biss_NumArrayKeys == 0 &&
-			node->biss_RelationDesc->rd_rel->relam == BTREE_AM_OID;
-	children = gather_children(child, &n);
-	for (int i = 0; i < n; i++)
-	{
-		if (!gather_is_btrees(children[i]))
-			return false;
-	}
-	return n > 0;
+	if (!IsA(child, BitmapIndexScanState))
+		return planstate_tree_walker(child, gather_has_other, unused);
+	return node->biss_NumArrayKeys != 0 ||
+		node->biss_RelationDesc->rd_rel->relam != BTREE_AM_OID;
 }
 
 /* Have all scans be as if they had not begun; the keys stay. */
-static void
-gather_restart(PlanState *child)
+static bool
+gather_restart(PlanState *child, void *unused)
 {
 	BitmapIndexScanState *node = (BitmapIndexScanState *) child;
-	PlanState **children;
-	int			n;
 
-	if (IsA(child, BitmapIndexScanState))
-	{
-		/* of one that did not get its turn keys may not be known yet */
-		if (node->biss_RuntimeKeysReady || node->biss_NumRuntimeKeys == 0)
-			index_rescan(node->biss_ScanDesc, node->biss_ScanKeys,
-						 node->biss_NumScanKeys, NULL, 0);
-		return;
-	}
-	children = gather_children(child, &n);
-	for (int i = 0; i < n; i++)
-		gather_restart(children[i]);
+	if (!IsA(child, BitmapIndexScanState))
+		return planstate_tree_walker(child, gather_restart, unused);
+
+	/* of one that did not get its turn keys may not be known yet */
+	if (node->biss_RuntimeKeysReady || node->biss_NumRuntimeKeys == 0)
+		index_rescan(node->biss_ScanDesc, node->biss_ScanKeys,
+					 node->biss_NumScanKeys, NULL, 0);
+	return false;
 }
 
 /*
@@ -213,20 +183,21 @@ gather_tree(Gathering *gathering, PlanState *child, PlanTidSet *rows,
  * than work_mem; the scans are then as if they had not begun.
  */
 static bool
-gather_directly(PlanState *child, Relation table, PlanAllow *allow)
+gather_directly(PlanState *child, Relation table, BlockNumber nblocks,
+				PlanAllow *allow)
 {
 	Gathering	gathering;
 	bool		complete;
 
 	gathering.table = table;
-	gathering.nblocks = RelationGetNumberOfBlocks(table);
+	gathering.nblocks = nblocks;
 	gathering.scratch = AllocSetContextCreate(allow->rows.context,
 											  "hnsw rows of an AND",
 											  ALLOCSET_DEFAULT_SIZES);
 	complete = gather_tree(&gathering, child, &allow->rows, NULL);
 	MemoryContextDelete(gathering.scratch);
 	if (!complete)
-		gather_restart(child);
+		gather_restart(child, NULL);
 	return complete;
 }
 
@@ -239,7 +210,8 @@ plan_gather(PlanState *child, Relation table, MemoryContext context)
 	PlanAllow  *allow = plan_allow_create(context, nblocks, rows);
 	Node	   *bitmap;
 
-	if (gather_is_btrees(child) && gather_directly(child, table, allow))
+	if (!gather_has_other(child, NULL) &&
+		gather_directly(child, table, nblocks, allow))
 		return allow;
 
 	MemoryContextReset(context);
