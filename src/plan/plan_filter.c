@@ -37,15 +37,20 @@
 #define ASTRAY_SHARE	0.7
 #define ASTRAY_FACTOR	4
 
+/* Is there a list, and does it decide whether a row matches? */
+bool
+plan_filter_list_decides(const PlanScan *scan)
+{
+	return scan->allow != NULL && !scan->spec.residual &&
+		!plan_allow_is_doubtful(scan->allow);
+}
+
 /* Tell the search whether there is a list, and one that answers alone. */
 void
 plan_filter_has_list(PlanScan *scan)
 {
-	const PlanAllow *allow = scan->allow;
-
-	scan->filter.is_cheap = allow != NULL;
-	scan->filter.is_certain = allow != NULL && !scan->spec.residual &&
-		!allow->recheck && allow->lossy.members == 0;
+	scan->filter.is_cheap = scan->allow != NULL;
+	scan->filter.is_certain = plan_filter_list_decides(scan);
 }
 
 /* Read the other indexes. */

@@ -129,6 +129,7 @@ extern void plan_choose_sampled(void *arg, int asked, int found);
 extern void plan_choose_budget(PlanScan *scan);
 
 /* plan_filter.c */
+extern bool plan_filter_list_decides(const PlanScan *scan);
 extern void plan_filter_has_list(PlanScan *scan);
 extern void plan_filter_go_astray(PlanScan *scan);
 extern bool plan_filter_is_refused(const PlanScan *scan,

@@ -232,8 +232,8 @@ search_begin_exact(PlanScan *scan)
 	exact->allow = plan_choose_allowed(scan) ? scan->allow : NULL;
 	exact->wanted = scan->wanted;
 	exact->score_first = plan_rows_scored(scan->wanted);
-	exact->fetches_first = exact->allow == NULL || scan->spec.residual ||
-		plan_allow_is_doubtful(exact->allow);
+	exact->fetches_first = exact->allow == NULL ||
+		!plan_filter_list_decides(scan);
 	if (scan->returned_any)
 	{
 		exact->except = &scan->returned;
