@@ -159,6 +159,20 @@ SELECT pg_temp.compare('large', 'v <-> pg_temp.vec(17, 512)', 'LIMIT 500');
 RESET maintenance_work_mem;
 RESET max_parallel_maintenance_workers;
 
+-- neighbors share pages, so that a search reads less of them than it visits
+-- nodes; not so where rows came one by one
+CREATE TABLE arranged (id int, v vector(8)) WITH (autovacuum_enabled = off);
+CREATE INDEX arranged_v ON arranged USING hnsw (v vector_l2_ops);
+INSERT INTO arranged SELECT i, pg_temp.vec(i) FROM generate_series(1, 2000) i;
+CREATE FUNCTION pg_temp.pages_of_visits() RETURNS numeric LANGUAGE sql
+AS $$ SELECT avg(pages) / avg(visits) FROM generate_series(3001, 3030) q,
+	LATERAL (SELECT count(*) AS visits, count(DISTINCT (node::text::point)[0]) AS pages
+		FROM hnsw_search_path('arranged_v', pg_temp.vec(q), 40) WHERE layer = 0) p $$;
+SELECT pg_temp.pages_of_visits() > 0.7 AS one_by_one;
+REINDEX INDEX arranged_v;
+SELECT pg_temp.pages_of_visits() < 0.4 AS built;
+DROP TABLE arranged;
+
 -- a row that does not fit, in the middle: nothing is left
 CREATE TABLE fails (id int, v vector);
 INSERT INTO fails SELECT i, pg_temp.vec(i, 8 + i / 90) FROM generate_series(1, 100) i;

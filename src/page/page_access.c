@@ -19,6 +19,7 @@
 #include "hnsw_version.h"
 #include "miscadmin.h"
 #include "page/page_access.h"
+#include "page/page_arrange.h"
 #include "storage/smgr.h"
 #include "utils/memutils.h"
 
@@ -248,8 +249,8 @@ page_arena_bytes(BlockNumber blocks)
 	return ARENA_HEAD_BYTES + (Size) blocks * BLCKSZ;
 }
 
-static Page
-arena_page(PageArena *arena, BlockNumber block)
+Page
+page_arena_page(const PageArena *arena, BlockNumber block)
 {
 	return (Page) (arena->pages + (Size) block * BLCKSZ);
 }
@@ -270,7 +271,7 @@ page_arena_init(PageArena *arena, BlockNumber max_blocks, int tranche,
 				const PageMeta *meta)
 {
 	PageArenaShared *shared = arena->shared;
-	Page		page = arena_page(arena, PAGE_META_BLOCK);
+	Page		page = page_arena_page(arena, PAGE_META_BLOCK);
 
 	shared->max_blocks = max_blocks;
 	pg_atomic_init_u32(&shared->nblocks, PAGE_META_BLOCK + 1);
@@ -300,7 +301,7 @@ page_arena_has_room(const PageArena *arena, uint32 blocks)
 static void
 arena_lock(PageArena *arena, BlockNumber block, LWLockMode mode, PageRef *ref)
 {
-	ref->page = arena_page(arena, block);
+	ref->page = page_arena_page(arena, block);
 	ref->buffer = InvalidBuffer;
 	ref->lock = NULL;
 	if (arena->concurrent)
@@ -368,7 +369,7 @@ page_peek(PageSpace *space, BlockNumber block)
 	Buffer		recent;
 
 	if (space->arena)
-		return (const char *) arena_page(space->arena, block);
+		return (const char *) page_arena_page(space->arena, block);
 	recent = space->recent[block & space->recent_mask];
 	if (recent <= 0)
 		return NULL;
@@ -535,7 +536,8 @@ page_arena_flush(PageSpace *space)
 {
 	PageArena  *arena = space->arena;
 	BlockNumber nblocks = page_arena_blocks(arena);
-	PageMeta   *meta = page_meta(arena_page(arena, PAGE_META_BLOCK));
+	PageMeta   *meta = page_meta(page_arena_page(arena, PAGE_META_BLOCK));
+	PageArrangement *arrangement = page_arrange(space);
 
 	memcpy(meta->hint, arena->current, sizeof(meta->hint));
 	for (BlockNumber block = 0; block < nblocks; block++)
@@ -544,10 +546,11 @@ page_arena_flush(PageSpace *space)
 
 		CHECK_FOR_INTERRUPTS();
 		Assert(BufferGetBlockNumber(buffer) == block);
-		memcpy(BufferGetPage(buffer), arena_page(arena, block), BLCKSZ);
+		page_arrange_write(arrangement, block, BufferGetPage(buffer));
 		MarkBufferDirty(buffer);
 		UnlockReleaseBuffer(buffer);
 	}
+	page_arrange_free(arrangement);
 }
 
 /* Is there room for one more item of this size? */

@@ -131,6 +131,7 @@ extern void page_edit_cancel(PageEdit *edit);
 extern void page_write_new(Relation index, ForkNumber fork,
 						   const PageMeta *meta);
 extern void page_arena_flush(PageSpace *space);
+extern Page page_arena_page(const PageArena *arena, BlockNumber block);
 
 extern ItemPointerData page_add_item(PageSpace *space, PageKind kind,
 									 const void *item);
