@@ -72,6 +72,30 @@ SET hnsw.iterative_scan = strict_order;
 SELECT operator, judge.strategy, estimated BETWEEN 150 AND 190 AS estimated, scored BETWEEN 10 AND 30 AS few, rows, same
 FROM unnest('{<->,<=>,<#>,<+>}'::text[]) operator,
 	pg_temp.judge('a < 100', format('v %s (%L::vector)', operator, :q));
+-- Nobody looks at the distance: it is computed where bounds do not tell
+CREATE FUNCTION pg_temp.judge_order(OUT scored int, OUT rows int, OUT same boolean)
+	LANGUAGE plpgsql AS $$
+DECLARE
+	query text := format('SELECT id FROM wide WHERE a < 100 ORDER BY v <-> %L::vector LIMIT 30',
+						 pg_temp.vec(11, 520));
+	sorted int[];
+	found int[];
+BEGIN
+	SET LOCAL enable_indexscan = off;
+	EXECUTE format('SELECT array(%s)', query) INTO sorted;
+	SET LOCAL enable_seqscan = off;
+	SET LOCAL enable_sort = off;
+	SET LOCAL enable_indexscan = on;
+	EXECUTE format('SELECT array(%s)', query) INTO found;
+	rows := cardinality(found);
+	SELECT array_agg(v <-> pg_temp.vec(11, 520) ORDER BY place) =
+		(SELECT array_agg(v <-> pg_temp.vec(11, 520) ORDER BY place)
+		 FROM unnest(sorted) WITH ORDINALITY s (id, place) JOIN wide USING (id))
+	FROM unnest(found) WITH ORDINALITY f (id, place) JOIN wide USING (id) INTO same;
+	SELECT coalesce(max(substring(line FROM 'Rows Scored: (\d+)')::int), 0)
+	FROM pg_temp.explain(query) line INTO scored;
+END $$;
+SELECT scored < 20 AS few, rows, same FROM pg_temp.judge_order();
 -- Of rows of one vector those in their node are known, the others are looked at
 SELECT estimated BETWEEN 7 AND 24 AS estimated, scored, rows, same
 FROM pg_temp.judge('note = ''same''', format('v <-> (%L::vector)', :q));

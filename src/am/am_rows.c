@@ -91,14 +91,17 @@ am_rows_lower_bound(AmRows *rows, const ItemPointerData *row, uint32 *visit,
 	return true;
 }
 
-/* The same, more exactly: it reads another page. */
-double
+/* Bounds that are narrower: it reads another page. */
+CodecBounds
 am_rows_refine(AmRows *rows, uint32 visit)
 {
-	double		lower = page_store_bounds(&rows->store, visit).lower;
+	CodecBounds bounds = page_store_bounds(&rows->store, visit);
+	CodecBounds refined;
 
 	/* for L1 it takes the node's code, which is not kept */
 	if (rows->store.format->codec.metric == METRIC_L1)
-		return lower;
-	return Max(lower, page_store_refine(&rows->store, visit).lower);
+		return bounds;
+	refined = page_store_refine(&rows->store, visit);
+	refined.lower = Max(refined.lower, bounds.lower);
+	return refined;
 }

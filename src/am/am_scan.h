@@ -131,7 +131,7 @@ extern int64 am_rows_in(Size memory);
 extern void am_rows_ask_for(AmRows *rows, const ItemPointerData *row);
 extern bool am_rows_lower_bound(AmRows *rows, const ItemPointerData *row,
 								uint32 *visit, double *lower);
-extern double am_rows_refine(AmRows *rows, uint32 visit);
+extern CodecBounds am_rows_refine(AmRows *rows, uint32 visit);
 
 extern AmStream *am_stream_create(Relation index);
 extern void am_stream_start(AmStream *stream, Datum query, bool isnull);

@@ -17,15 +17,18 @@
  * If the index can tell how far rows are at least, for less than the table
  * tells their distances, rows go into the array with these bounds: before they
  * are fetched if all are known to match, otherwise those found to do so, once
- * more have been scored than are wanted.  One that
- * comes to be the first gets a better bound and, when it comes to be that
- * again, is looked at, and is put back with its distance: so only few rows are
- * fetched beyond those taken.  Where there are more than memory holds bounds
+ * more have been scored than are wanted.  One that comes to be the first gets
+ * better bounds and, when it comes to be that again, is looked at, and is put
+ * back with its distance: so only few rows are fetched beyond those taken.  Its
+ * distance is not even computed if the bounds tell that it is the first, and
+ * nobody will look at it.  Where there are more rows than memory holds bounds
  * are of no use.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -168,22 +171,28 @@ exact_keep(PlanExact *exact, const PlanExactRow *row)
 	}
 }
 
-/* Is the row that was fetched wanted?  If so, *found becomes what it is. */
+/* Is the row that was fetched wanted, whatever its distance? */
+static bool
+exact_accepts(PlanExact *exact, PlanExactRow *found)
+{
+	found->tid = exact->row->stored->tts_tid;
+	if (exact->except && plan_tidset_has_row(exact->except, &found->tid))
+		return false;
+	if (plan_row_matches(exact->row))
+		return true;
+	exact->removed++;
+	return false;
+}
+
+/* Is it wanted at that distance?  If so, *found becomes what it is. */
 static bool
 exact_look(PlanExact *exact, PlanExactRow *found)
 {
 	PlanDistance distance;
 
-	found->tid = exact->row->stored->tts_tid;
-	if (exact->except && plan_tidset_has_row(exact->except, &found->tid))
-		return false;
-
 	/* conditions first: rows behind a security barrier must stay unseen */
-	if (!plan_row_matches(exact->row))
-	{
-		exact->removed++;
+	if (!exact_accepts(exact, found))
 		return false;
-	}
 	distance = plan_row_distance(exact->row);
 	found->value = distance.value;
 	found->isnull = distance.isnull;
@@ -365,16 +374,60 @@ exact_remove_first(PlanExact *exact)
 		exact_sift(exact->rows, exact->nrows, 0, 1);
 }
 
+/* Get narrower bounds of a row's distance. */
+static void
+exact_refine(PlanExact *exact, PlanExactRow *row)
+{
+	CodecBounds bounds = am_rows_refine(exact->estimates, row->visit);
+
+	row->value = bounds.lower;
+	row->width = nextafterf((float) (bounds.upper - bounds.lower), INFINITY);
+	row->state = EXACT_REFINED;
+}
+
+/*
+ * Is the first row, by its bounds, nearer than all others, and is that all
+ * there is to know?  Others that may be nearer get narrower bounds: they would
+ * all the same, before this one is returned.
+ */
+static bool
+exact_is_certain(PlanExact *exact, const PlanExactRow *first)
+{
+	PlanExactRow *rows = exact->rows;
+	PlanDistance most = {first->value + first->width, false};
+
+	if (!exact->order_only || exact->has_floor ||
+		exact->row->questions->bound.exists)
+		return false;
+	for (int i = 1; i < Min(3, exact->nrows); i++)
+	{
+		while (plan_distance_compare(most, exact_distance(&rows[i])) >= 0)
+		{
+			if (rows[i].state != EXACT_ESTIMATED)
+				return false;
+			CHECK_FOR_INTERRUPTS();
+			exact_refine(exact, &rows[i]);
+			exact_sift(rows, exact->nrows, i, 1);
+		}
+	}
+	return true;
+}
+
 /* Find out more of the first row's distance.  Returns false if it is out. */
 static bool
 exact_settle(PlanExact *exact, PlanExactRow *first)
 {
-	if (first->state == EXACT_REFINED)
-		return plan_row_fetch(exact->row, &first->tid) &&
-			exact_look(exact, first);
-	first->value = am_rows_refine(exact->estimates, first->visit);
-	first->state = EXACT_REFINED;
-	return true;
+	if (first->state == EXACT_ESTIMATED)
+	{
+		exact_refine(exact, first);
+		return true;
+	}
+	if (!plan_row_fetch(exact->row, &first->tid))
+		return false;
+	if (!exact_is_certain(exact, first))
+		return exact_look(exact, first);
+	first->state = EXACT_SCORED;
+	return exact_accepts(exact, first);
 }
 
 /* Look at rows until the first by its bound is the first by its distance. */

@@ -21,6 +21,8 @@ typedef struct PlanExact
 	bool		fetches_first;	/* it is asked of rows that are found to match
 								 * only ... */
 	double		score_first;	/* ... when so many have been scored */
+	bool		order_only;		/* distances will do that are not quite right,
+								 * as long as the order is */
 	const PlanTidSet *except;	/* but not these, or NULL */
 	bool		has_floor;		/* nor those nearer than this */
 	PlanDistance floor;

@@ -13,7 +13,7 @@
 /* What is known of a row's distance */
 typedef enum PlanExactState
 {
-	EXACT_SCORED,				/* it was computed */
+	EXACT_SCORED,				/* it was computed, or its place is certain */
 	EXACT_ESTIMATED,			/* a lower bound: the row was not looked at */
 	EXACT_REFINED				/* a better one */
 } PlanExactState;
@@ -27,6 +27,8 @@ typedef struct PlanExactRow
 								 * a row not looked at, as indexes have it */
 	bool		isnull;			/* the distance is NULL */
 	uint8		state;			/* PlanExactState */
+	float		width;			/* EXACT_REFINED: the distance is at most so
+								 * much more than the bound */
 } PlanExactRow;
 
 typedef struct PlanExactSort PlanExactSort;

@@ -231,6 +231,7 @@ search_begin_exact(PlanScan *scan)
 	scan->phase = PLAN_EXACT;
 	exact->allow = plan_choose_allowed(scan) ? scan->allow : NULL;
 	exact->wanted = scan->wanted;
+	exact->order_only = scan->spec.supplies;
 	exact->score_first = plan_rows_scored(scan->wanted);
 	exact->fetches_first = exact->allow == NULL ||
 		!plan_filter_list_decides(scan);
