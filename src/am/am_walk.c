@@ -43,7 +43,7 @@
  * Matches are of use up to so many times the squared distance of those to be
  * sure of.  (Where distances are not squared ones it means nothing.)
  */
-#define REACH				1.25f
+#define REACH				1.12f
 
 /*
  * If it costs nothing to ask whether nodes match, others are crossed up to so
@@ -56,7 +56,7 @@
  * Crossings in vain that end crossing: next to matches, and wherever it is
  * near
  */
-#define MAX_CROSSED			40
+#define MAX_CROSSED			45
 #define MAX_CROSSED_NEARBY	100
 
 /*
@@ -66,7 +66,7 @@
  * among 1 % mostly, among 2 % seldom): the exact way is next
  */
 #define MAX_CROSSED_SPARSE	125
-#define MAX_CROSSED_LONELY	200
+#define MAX_CROSSED_LONELY	300
 #define MAX_CROSSED_STREWN	300
 #define STREWN_BUDGET		0.3
 
@@ -449,7 +449,9 @@ am_walk_run(AmWalk *walk, int ef)
 
 	if (walk->phase == WALK_START || walk->phase == WALK_LOOKING)
 	{
-		if (!am_walk_descend(walk, ef))
+		if (walk->phase == WALK_LOOKING)
+			graph_search_begin_again(search, ef);
+		else if (!am_walk_descend(walk, ef))
 		{
 			walk->phase = WALK_DONE;
 			return true;

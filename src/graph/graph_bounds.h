@@ -98,7 +98,7 @@ seen_penalised(const GraphSearch *search, const GraphSeen *seen, float usual)
 }
 
 /* Where a seen node belongs in the frontier */
-static inline float
+static pg_attribute_always_inline float
 search_key(const GraphSearch *search, const GraphSeen *seen)
 {
 	if (!seen_is_refused(search, seen))
@@ -154,7 +154,7 @@ search_reach(const GraphSearch *search)
 }
 
 /* Is it worth while to visit a seen node with this key? */
-static inline bool
+static pg_attribute_always_inline bool
 search_wants(const GraphSearch *search, const GraphSeen *seen, float key)
 {
 	if (seen_is_refused(search, seen) &&

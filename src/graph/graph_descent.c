@@ -111,6 +111,24 @@ graph_search_descend(GraphSearch *search, int target, int ef)
 	return graph_search_enter(search, target, ef, NULL, NULL);
 }
 
+/*
+ * Forget what was seen on the layer the search has come to, and get ready to
+ * search it for ef results from where it began there.
+ */
+void
+graph_search_begin_again(GraphSearch *search, int ef)
+{
+	GraphNode	starts[GRAPH_LAST_BEAM];
+	int			n = Min(search->nseen, GRAPH_LAST_BEAM);
+
+	/* these were seen first (or next to them, which will do as well) */
+	for (int i = 0; i < n; i++)
+		starts[i] = search->seen[i].node;
+	graph_search_begin(search, search->layer, ef);
+	for (int i = 0; i < n; i++)
+		graph_search_seed(search, starts[i]);
+}
+
 /* Search layer 0 from the entry point.  False if there is no way into it. */
 bool
 graph_search_find(GraphSearch *search, int ef)

@@ -93,6 +93,8 @@ graph_search_create(GraphSearch *search, GraphStore *store,
 	search->edges.nodes = search_grow(search, NULL, n * sizeof(GraphNode));
 	search->edges.rows = search_grow(search, NULL, n * sizeof(uint64));
 	search->edges.estimates = search_grow(search, NULL, n * sizeof(float));
+	search->edges.mates = search_grow(search, NULL, n * sizeof(int));
+	search->mates = search_grow(search, NULL, n * sizeof(uint32));
 }
 
 /* Start anew, on a layer, with nothing seen. */
@@ -489,7 +491,7 @@ search_score_neighbor(GraphSearch *search, const GraphParked *edge)
 }
 
 /* Take an edge into account that is not too long. */
-static inline void
+static pg_attribute_always_inline void
 search_take_edge(GraphSearch *search, const GraphParked *edge)
 {
 	bool		is_new;
@@ -521,7 +523,7 @@ search_take_edge(GraphSearch *search, const GraphParked *edge)
 }
 
 /* See a neighbor whose distance the edge estimates. */
-static inline void
+static pg_attribute_always_inline void
 search_see_neighbor(GraphSearch *search, const GraphParked *edge)
 {
 	/* most are too far once the results are full: do not even look them up */
@@ -545,9 +547,9 @@ seen_prefetch(const GraphSearch *search)
 										  search->slot_mask]);
 }
 
-/* Visit a seen node and see its neighbors. */
-static void
-search_expand(GraphSearch *search, uint32 index)
+/* Visit a seen node and see its neighbors.  Returns how far away it is. */
+static float
+search_follow(GraphSearch *search, uint32 index)
 {
 	GraphStore *store = search->store;
 	GraphEdges *edges = &search->edges;
@@ -557,11 +559,12 @@ search_expand(GraphSearch *search, uint32 index)
 
 	candidate.node = search->seen[index].node;
 	search->seen[index].expanded = true;
+	edges->nmates = 0;
 	visit = store->methods->visit(store, search->layer, &candidate, edges);
 	search->visits++;
 	search->expansions++;
 	if (visit == VISIT_GONE)
-		return;
+		return FLT_MAX;
 	if (!search->seen[index].scored)
 		search_score(search, visit, &search->seen[index], candidate);
 	match = search->seen[index].match;
@@ -583,6 +586,77 @@ search_expand(GraphSearch *search, uint32 index)
 		else
 			search_score_neighbor(search, &edge);
 	}
+	return candidate.distance;
+}
+
+/*
+ * Which mates of a node that was just visited were near enough to be seen?
+ * They are put into search->mates, nearest first.  Returns how many they are.
+ */
+static int
+search_find_mates(GraphSearch *search)
+{
+	const GraphEdges *edges = &search->edges;
+	const GraphSeen *seen = search->seen;
+	uint32	   *mates = search->mates;
+	int			n = 0;
+
+	for (int i = 0; i < edges->nmates; i++)
+	{
+		const GraphSeenSlot *slot = seen_slot(search,
+											  edges->nodes[edges->mates[i]]);
+		int			at = n;
+
+		if (slot->generation != search->generation)
+			continue;
+		for (; at > 0 &&
+			 seen[mates[at - 1]].estimate > seen[slot->index].estimate; at--)
+			mates[at] = mates[at - 1];
+		mates[at] = slot->index;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * Is a mate worth a visit before its turn?  As long as anything is near enough
+ * to be a result, only if it is nearer than the node visited.
+ */
+static bool
+search_wants_mate(GraphSearch *search, uint32 index, float distance)
+{
+	GraphSeen  *seen = &search->seen[index];
+	float		reach = search_reach(search);
+	float		key;
+
+	if (seen->expanded ||
+		seen->estimate > (reach < FLT_MAX ? reach : distance))
+		return false;
+	if (search->filter)
+		search_rejects(search, seen, seen->estimate);
+	if (!seen_is_refused(search, seen))
+		return true;
+	key = search_key(search, seen);
+	return key <= search_crossing_limit(search) &&
+		search_wants(search, seen, key);
+}
+
+/* Visit a seen node, and mates of it that are worth it. */
+static void
+search_expand(GraphSearch *search, uint32 index)
+{
+	float		distance = search_follow(search, index);
+	int			nmates;
+
+	if (search->edges.nmates == 0)
+		return;
+	nmates = search_find_mates(search);
+	for (int i = 0; i < nmates && search->visits < search->max_visits; i++)
+	{
+		if (search_wants_mate(search, search->mates[i], distance))
+			search_follow(search, search->mates[i]);
+	}
+	search->store->methods->leave(search->store);
 }
 
 /* Have a node visited first, whatever its distance. */

@@ -157,6 +157,7 @@ typedef struct GraphSearch
 	uint32		generation;
 
 	GraphEdges	edges;			/* of the node being visited */
+	uint32	   *mates;			/* those of its mates that were seen */
 } GraphSearch;
 
 /* A way that vanishes under our feet is looked for so often */
@@ -200,6 +201,7 @@ typedef bool (*GraphArrived) (GraphSearch *search, void *arg);
 extern bool graph_search_enter(GraphSearch *search, int target, int ef,
 							   GraphArrived arrived, void *arg);
 extern bool graph_search_descend(GraphSearch *search, int target, int ef);
+extern void graph_search_begin_again(GraphSearch *search, int ef);
 extern bool graph_search_find(GraphSearch *search, int ef);
 extern bool graph_search_is_lost(const GraphSearch *search);
 extern void graph_search_step_down(GraphSearch *search, int ef);

@@ -48,6 +48,9 @@ typedef struct GraphEdges
 	GraphNode  *nodes;
 	uint64	   *rows;			/* a row of each neighbor; may be stale */
 	float	   *estimates;		/* only from a store with estimates */
+	int			nmates;			/* neighbors that are in one place with the
+								 * node: to visit these next is cheap */
+	int		   *mates;			/* which edges lead there */
 } GraphEdges;
 
 typedef enum GraphVisit
@@ -90,10 +93,13 @@ typedef struct GraphStoreMethods
 	 * Visit a node at a layer.  Unless VISIT_GONE, sets the candidate's
 	 * distance and payload; payloads stay valid until the store is given
 	 * another query.  Where edges is not NULL, copies them out, with estimates
-	 * if the store has them.
+	 * if the store has them; nmates is 0 before.
 	 */
 	GraphVisit	(*visit) (GraphStore *store, int layer,
 						  GraphCandidate *candidate, GraphEdges *edges);
+
+	/* No more mates of the node visited last will be visited now. */
+	void		(*leave) (GraphStore *store);
 
 	/* The node will most likely be visited soon: have it at hand */
 	void		(*prefetch) (GraphStore *store, GraphNode node);

@@ -173,6 +173,7 @@ space_init(PageSpace *space, Relation index)
 	space->logging = EDIT_LOGGED;
 	space->recent = recent_buffers(RelationGetRelid(index));
 	space->recent_mask = RECENT_BLOCKS - 1;
+	space->held_block = InvalidBlockNumber;
 	for (int kind = 0; kind < PAGE_KINDS; kind++)
 		space->hint[kind] = InvalidBlockNumber;
 	page_readahead_init(&space->readahead, index);
@@ -329,6 +330,11 @@ buffer_pin(PageSpace *space, BlockNumber block)
 {
 	Buffer	   *recent = &space->recent[block & space->recent_mask];
 
+	if (block == space->held_block)
+	{
+		IncrBufferRefCount(space->held);
+		return space->held;
+	}
 	page_readahead_step(&space->readahead);
 	if (*recent != InvalidBuffer &&
 		ReadRecentBuffer(hnsw_rel_locator(space->index), MAIN_FORKNUM, block,
@@ -418,6 +424,31 @@ page_close(PageRef *ref)
 		UnlockReleaseBuffer(ref->buffer);
 	else if (ref->lock)
 		LWLockRelease(ref->lock);
+}
+
+/*
+ * Have an open page stay pinned when it is closed: to open it once more is
+ * cheap then.  One page at a time; in an arena nothing is pinned.
+ */
+void
+page_hold(PageSpace *space, const PageRef *ref)
+{
+	if (!BufferIsValid(ref->buffer) || ref->buffer == space->held)
+		return;
+	page_let_go(space);
+	IncrBufferRefCount(ref->buffer);
+	space->held = ref->buffer;
+	space->held_block = BufferGetBlockNumber(ref->buffer);
+}
+
+void
+page_let_go(PageSpace *space)
+{
+	if (!BufferIsValid(space->held))
+		return;
+	ReleaseBuffer(space->held);
+	space->held = InvalidBuffer;
+	space->held_block = InvalidBlockNumber;
 }
 
 /* The locked page is about to be edited. */

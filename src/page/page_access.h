@@ -71,6 +71,10 @@ typedef struct PageSpace
 	Buffer	   *recent;
 	uint32		recent_mask;
 
+	/* the page that stays pinned, if held_block is valid */
+	Buffer		held;
+	BlockNumber held_block;
+
 	/* pages to ask for before they are opened, while some have to be read */
 	PageReadAhead readahead;
 	BlockNumber asked_for[PAGE_ASKED_FOR];	/* block % size: the last one */
@@ -118,6 +122,8 @@ extern bool page_open_any(PageSpace *space, BlockNumber block, PageRef *ref);
 extern void page_open(PageSpace *space, BlockNumber block, PageKind kind,
 					  PageRef *ref);
 extern void page_close(PageRef *ref);
+extern void page_hold(PageSpace *space, const PageRef *ref);
+extern void page_let_go(PageSpace *space);
 
 extern const char *page_peek(PageSpace *space, BlockNumber block);
 extern void page_ask_for(PageSpace *space, BlockNumber block);

@@ -124,6 +124,25 @@ copy_edges(PageStore *store, const PageNode *node, float distance,
 	}
 }
 
+/*
+ * Which neighbors are on the node's own page?  Some, as a rule, in an index
+ * that was built (page_arrange.c).  If there are any the page is held.
+ */
+static void
+find_mates(PageStore *store, const PageRef *ref, GraphNode node,
+		   GraphEdges *edges)
+{
+	BlockNumber block = page_tid_block(node);
+
+	for (int i = 0; i < edges->n; i++)
+	{
+		edges->mates[edges->nmates] = i;
+		edges->nmates += page_tid_block(edges->nodes[i]) == block;
+	}
+	if (edges->nmates > 0)
+		page_hold(store->space, ref);
+}
+
 /* GraphStoreMethods.visit */
 static GraphVisit
 store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
@@ -153,11 +172,20 @@ store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
 				store->visits[candidate->payload].distance;
 			if (edges)
 				copy_edges(store, node, candidate->distance, edges);
+			if (edges && store->finds_mates)
+				find_mates(store, &ref, candidate->node, edges);
 			result = node->state == NODE_LIVE ? VISIT_LIVE : VISIT_DYING;
 		}
 	}
 	page_close(&ref);
 	return result;
+}
+
+/* GraphStoreMethods.leave */
+static void
+store_leave(GraphStore *graph)
+{
+	page_let_go(page_store(graph)->space);
 }
 
 /* GraphStoreMethods.prefetch */
@@ -484,6 +512,7 @@ store_attach(GraphStore *graph, uint32 payload)
 static const GraphStoreMethods page_store_methods = {
 	.entry = store_entry,
 	.visit = store_visit,
+	.leave = store_leave,
 	.prefetch = store_prefetch,
 	.down = store_down,
 	.crowded = store_crowded,
@@ -507,6 +536,8 @@ page_store_init(PageStore *store, PageSpace *space, PageStoreCopies copies)
 	store->graph.max_edges = format->max_edges;
 	store->graph.has_estimates = format->sketch_bits > 0;
 	store->graph.ahead = 1;
+	store->finds_mates = store->graph.has_estimates &&
+		copies == STORE_WITHOUT_CODES;
 	store->graph.is_distance = format->codec.metric != METRIC_INNER_PRODUCT;
 	store->space = space;
 	store->format = format;

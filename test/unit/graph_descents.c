@@ -159,6 +159,32 @@ all_ways_go(MemoryGraph *g, GraphNode name)
 		node->state = MEMORY_FREE;
 }
 
+/* From where it came to layer 0 a search is begun again as it was. */
+static bool
+same_again(MemoryGraph *g, GraphSearch *search, int ef)
+{
+	int64		visits;
+	float		farthest;
+	bool		same;
+
+	memory_query_again(g);
+	graph_search_descend(search, 0, ef / 2);
+	graph_search_run(search);
+	visits = g->visits;
+	graph_search_begin_again(search, ef);
+	same = check(search->results.n == 0 && search->ef == ef, "begun");
+	graph_search_run(search);
+	farthest = search->results.items[0].distance;
+	visits = g->visits - visits;
+
+	memory_query_again(g);
+	graph_search_descend(search, 0, ef);
+	graph_search_run(search);
+	same &= check(search->results.items[0].distance == farthest &&
+				  visits < g->visits, "not the same results");
+	return same;
+}
+
 /* The entry, or the way down from it, is gone. */
 void
 test_retries(MemoryGraph *g, GraphSearch *search)
@@ -174,6 +200,8 @@ test_retries(MemoryGraph *g, GraphSearch *search)
 	graph_search_run(search);
 	right &= check(search->results.n == 50, "%d results", search->results.n);
 	ok(right, "%s: the entry was gone three times", g->flavor->name);
+	ok(same_again(g, search, 50), "%s: once more from the same start",
+	   g->flavor->name);
 
 	memory_query_again(g);
 	g->lost_entries = 1000;

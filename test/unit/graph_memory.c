@@ -168,6 +168,58 @@ copy_edges(MemoryGraph *g, const MemoryNode *node, GraphEdges *edges)
 	}
 }
 
+/* The cell of a grid that a node's vector is in */
+static int
+place_of(const MemoryGraph *g, const MemoryNode *node)
+{
+	int			place = 0;
+
+	for (int i = 0; i < PLACE_DIMENSIONS; i++)
+	{
+		float		x = g->vectors[node->vector][i] + MEMORY_COORDINATE;
+
+		place = place * PLACE_PARTS +
+			(int) (x * PLACE_PARTS / (2 * MEMORY_COORDINATE + 1));
+	}
+	return place;
+}
+
+/* Name the edges that lead to nodes in the same place. */
+static void
+find_mates(MemoryGraph *g, const MemoryNode *node, GraphEdges *edges)
+{
+	int			place = place_of(g, node);
+
+	memory_rule(g, edges->nmates == 0, "no mates before a visit");
+	for (int i = 0; i < edges->n; i++)
+	{
+		if (place_of(g, memory_node(g, edges->nodes[i])) == place)
+			edges->mates[edges->nmates++] = i;
+	}
+	if (edges->nmates > 0)
+		g->place = place;
+}
+
+/* What is at hand is visited, or left, before anything else is visited. */
+static void
+visit_place(MemoryGraph *g, const MemoryNode *node)
+{
+	if (g->place == PLACE_NONE)
+		return;
+	g->mates++;
+	memory_rule(g, place_of(g, node) == g->place,
+				"visits in one place, until it is left");
+}
+
+static void
+memory_leave(GraphStore *store)
+{
+	MemoryGraph *g = (MemoryGraph *) store;
+
+	memory_rule(g, g->place != PLACE_NONE, "leaving of a place");
+	g->place = PLACE_NONE;
+}
+
 /* What a visit of nothing leaves must not be used: make sure that it shows. */
 static GraphVisit
 visit_nothing(MemoryGraph *g, GraphCandidate *candidate, GraphEdges *edges)
@@ -199,6 +251,7 @@ memory_visit(GraphStore *store, int layer, GraphCandidate *candidate,
 	if (g->on_visit)
 		g->on_visit(g, candidate->node);
 	node = memory_node(g, candidate->node);
+	visit_place(g, node);
 	if (!memory_visited(g, node))
 	{
 		node->query = g->nqueries;
@@ -224,6 +277,8 @@ memory_visit(GraphStore *store, int layer, GraphCandidate *candidate,
 	candidate->distance = vector_key(g, node->vector);
 	if (edges)
 		copy_edges(g, node, edges);
+	if (edges && g->flavor->has_places)
+		find_mates(g, node, edges);
 	return node->state == MEMORY_LIVE ? VISIT_LIVE : VISIT_DYING;
 }
 
@@ -293,6 +348,7 @@ memory_grow(GraphStore *store, void *old, Size size)
 static const GraphStoreMethods memory_methods = {
 	.entry = memory_entry,
 	.visit = memory_visit,
+	.leave = memory_leave,
 	.prefetch = memory_prefetch,
 	.down = memory_down,
 	.crowded = memory_crowded,
@@ -320,6 +376,7 @@ memory_graph_init(MemoryGraph *g, const MemoryFlavor *flavor, int max_edges)
 	g->flavor = flavor;
 	g->entry = GRAPH_NO_NODE;
 	g->vector = -1;
+	g->place = PLACE_NONE;
 }
 
 void
@@ -350,6 +407,8 @@ memory_search_free(GraphSearch *search)
 	memory_grow(store, search->edges.nodes, 0);
 	memory_grow(store, search->edges.rows, 0);
 	memory_grow(store, search->edges.estimates, 0);
+	memory_grow(store, search->edges.mates, 0);
+	memory_grow(store, search->mates, 0);
 }
 
 /* A random vector: integers within +-MEMORY_COORDINATE */

@@ -71,7 +71,13 @@ typedef struct MemoryFlavor
 	bool		has_estimates;
 	MemoryKeys	keys;			/* of searches; links are always squared */
 	float		noise;			/* of estimates: relative to two distances */
+	bool		has_places;		/* nodes near each other are in one place */
 } MemoryFlavor;
+
+/* Places: so many parts of each of the first so many dimensions */
+#define PLACE_PARTS			8
+#define PLACE_DIMENSIONS	2
+#define PLACE_NONE			(-1)
 
 typedef enum MemoryWriteKind
 {
@@ -113,6 +119,8 @@ typedef struct MemoryGraph
 	int			payloads_size;
 	uint32		first_payload;	/* never the same number in two queries */
 	int64		visits;
+	int			place;			/* at hand since a visit named mates */
+	int64		mates;			/* visits of what was at hand */
 	int			entries;		/* calls of entry() */
 
 	/* What was written for it */

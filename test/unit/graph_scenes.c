@@ -24,8 +24,8 @@ typedef struct Scene
 	TestFilter	f;
 } Scene;
 
-static const MemoryFlavor squares = {"squares", true, KEYS_SQUARED, 0};
-static const MemoryFlavor products = {"products", true, KEYS_PRODUCT, 0};
+static const MemoryFlavor squares = {"squares", true, KEYS_SQUARED, 0, false};
+static const MemoryFlavor products = {"products", true, KEYS_PRODUCT, 0, false};
 
 /* The nodes of the scene there is */
 static const SceneNode *scene_nodes;

@@ -38,6 +38,7 @@ test_recall(MemoryGraph *g, GraphSearch *search)
 	bool		all = true;
 	int64		visits = 0;
 
+	g->mates = 0;
 	for (int i = 0; i < queries; i++)
 	{
 		MemoryTruth truth;
@@ -68,6 +69,8 @@ test_recall(MemoryGraph *g, GraphSearch *search)
 	   "%s: recall %.4f, %.1f visits, and the state after each search",
 	   g->flavor->name, found / (10.0 * queries), visits / (double) queries);
 	ok(all, "%s: with room for all, all are found", g->flavor->name);
+	ok((g->mates > 0) == g->flavor->has_places, "%s: %d visits in one place",
+	   g->flavor->name, (int) g->mates);
 }
 
 /* All that edges lead to from the start is expanded. */
@@ -140,7 +143,10 @@ test_widening(MemoryGraph *g, GraphSearch *search)
 	ok(ends, "%s: exhausted at the end, not before", g->flavor->name);
 }
 
-/* A search that is stopped again and again is the same search. */
+/*
+ * A search that is stopped again and again is the same search; but mates that
+ * are not visited any more, since it stops, have to wait for their turn.
+ */
 void
 test_slices(MemoryGraph *g, GraphSearch *search)
 {
@@ -174,6 +180,11 @@ test_slices(MemoryGraph *g, GraphSearch *search)
 		} while (search->visits >= search->max_visits);
 		search->max_visits = PG_INT64_MAX;
 		limits &= check(slices > 5, "%d slices", slices);
+		if (g->flavor->has_places)
+		{
+			free(whole);
+			continue;
+		}
 		same &= check(g->visits == visits && search->results.n == n,
 					  "%d visits, %d results, not %d and %d", (int) g->visits,
 					  search->results.n, (int) visits, n);
@@ -209,15 +220,17 @@ test_dry(MemoryGraph *g, GraphSearch *search)
 	for (int i = 0; i < (int) lengthof(efs); i++)
 	{
 		int			most = Max(efs[i], LEAST_DRY);
+		int			mates = g->flavor->has_places ? g->store.max_edges : 0;
 		int64		before;
+		int64		dry;
 
 		search_random(g, search, efs[i]);
+		dry = search->expansions - search->last_gain;
 		right &= check(search->frontier.n > 0 &&
 					   search->results.n == efs[i] &&
-					   search->expansions - search->last_gain == most + 1,
+					   dry > most && dry <= most + 1 + mates,
 					   "ef %d: %d visits without gain, %d wait", efs[i],
-					   (int) (search->expansions - search->last_gain),
-					   search->frontier.n);
+					   (int) dry, search->frontier.n);
 		right &= search_sound(g, search, NULL);
 		before = search->visits;
 		graph_search_widen(search, 2 * efs[i]);
@@ -351,7 +364,7 @@ goes_through(const MemoryFlavor *flavor, const LineEstimates estimates,
 void
 test_means(void)
 {
-	static const MemoryFlavor flavor = {"means", true, KEYS_SQUARED, 0};
+	static const MemoryFlavor flavor = {"means", true, KEYS_SQUARED, 0, false};
 	static const LineEstimates falls = {{0, 10, 20, 40, 30}, {0, 0, 0, 10, 0}};
 	static const int after_fall[] = {0, 1, 2, 3, 4};
 	static const LineEstimates rises = {{0, 10, 30, 20, 40}, {0, 0, 0, 50, 0}};

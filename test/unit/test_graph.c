@@ -5,7 +5,8 @@
  *
  * On a store in memory (graph_memory.h), of several flavors: estimates that
  * are exact, that err as sketches do, and none; keys that are distances, and
- * keys that are not.  The parts are in graph_*.c.
+ * keys that are not; nodes by themselves, and in one place with others.  The
+ * parts are in graph_*.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,11 +15,12 @@
 #define VECTORS		2200
 
 static const MemoryFlavor flavors[] = {
-	{"exact estimates", true, KEYS_SQUARED, 0},
-	{"noisy estimates", true, KEYS_SQUARED, 0.3f},
-	{"no estimates", false, KEYS_SQUARED, 0},
-	{"noisy products", true, KEYS_PRODUCT, 0.15f},
-	{"products, no estimates", false, KEYS_PRODUCT, 0}
+	{"exact estimates", true, KEYS_SQUARED, 0, false},
+	{"noisy estimates", true, KEYS_SQUARED, 0.3f, false},
+	{"no estimates", false, KEYS_SQUARED, 0, false},
+	{"noisy products", true, KEYS_PRODUCT, 0.15f, false},
+	{"products, no estimates", false, KEYS_PRODUCT, 0, false},
+	{"noisy estimates, places", true, KEYS_SQUARED, 0.3f, true}
 };
 
 /* Searches on one graph, which stays as it is */
