@@ -144,11 +144,9 @@ am_stream_batch_rows(int sure)
 static int
 stream_nodes_for_row(const AmStream *stream)
 {
-	const Codec *codec = &stream->space.format->codec;
-
 	if (!stream->filter->is_cheap)
 		return NODES_FOR_EF_FILTER;
-	return codec->sketch_words * 64 < codec->code_size ?
+	return am_walk_sees_partly(&stream->walk) ?
 		NODES_FOR_EF_PARTLY : NODES_FOR_EF_CHEAP;
 }
 

@@ -41,9 +41,11 @@
 
 /*
  * Matches are of use up to so many times the squared distance of those to be
- * sure of.  (Where distances are not squared ones it means nothing.)
+ * sure of; more where estimates err by more, since sketches are of part of the
+ * coordinates.  (Where distances are not squared ones it means nothing.)
  */
 #define REACH				1.12f
+#define REACH_PARTLY		1.18f
 
 /*
  * If it costs nothing to ask whether nodes match, others are crossed up to so
@@ -56,7 +58,7 @@
  * Crossings in vain that end crossing: next to matches, and wherever it is
  * near
  */
-#define MAX_CROSSED			45
+#define MAX_CROSSED			60
 #define MAX_CROSSED_NEARBY	100
 
 /*
@@ -74,11 +76,11 @@
 #define MAX_DRY				100
 
 /*
- * All that is so for graphs of up to so many nodes; for 16 times as many it is
- * twice as much, and so on.
+ * All that is so for graphs of up to so many nodes; for 4 times as many it is
+ * twice as much, and so on (and what is beyond 1 of REACH).
  */
 #define EFFORT_NODES		262144
-#define EFFORT_DOUBLINGS	4
+#define EFFORT_DOUBLINGS	2
 
 /*
  * Where edges are doubted, nodes have to be as near as the rows wanted, but
@@ -264,9 +266,13 @@ walk_doubted(const AmWalk *walk)
 static float
 walk_reach(const AmWalk *walk)
 {
-	if (!walk->search->store->is_distance || walk->phase == WALK_STREWN)
+	GraphStore *store = walk->search->store;
+	float		reach = store->has_estimates && am_walk_sees_partly(walk) ?
+		REACH_PARTLY : REACH;
+
+	if (!store->is_distance || walk->phase == WALK_STREWN)
 		return 0;
-	return REACH;
+	return 1 + (reach - 1) * walk->effort;
 }
 
 /* What is to be visited in a phase, and when to end it */

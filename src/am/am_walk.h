@@ -82,6 +82,15 @@ typedef struct AmWalk
 	int64		match_edges_before; /* the same */
 } AmWalk;
 
+/* Are sketches, if there are any, of part of the coordinates only? */
+static inline bool
+am_walk_sees_partly(const AmWalk *walk)
+{
+	const Codec *codec = &walk->store->format->codec;
+
+	return codec->sketch_words * 64 < codec->code_size;
+}
+
 extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
 						 PageStore *store, GraphSearch *search,
 						 const int64 *budget);

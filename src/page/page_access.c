@@ -395,6 +395,10 @@ page_open_any(PageSpace *space, BlockNumber block, PageRef *ref)
 	ref->buffer = buffer_pin(space, block);
 	LockBuffer(ref->buffer, BUFFER_LOCK_SHARE);
 	ref->page = BufferGetPage(ref->buffer);
+
+	/* one that stayed pinned was checked when it was opened first */
+	if (block == space->held_block)
+		return true;
 	if (PageIsNew(ref->page))
 	{
 		page_close(ref);
