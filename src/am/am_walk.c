@@ -41,11 +41,12 @@
 
 /*
  * Matches are of use up to so many times the squared distance of those to be
- * sure of; more where estimates err by more, since sketches are of part of the
- * coordinates.  (Where distances are not squared ones it means nothing.)
+ * sure of; farther where estimates err by more, since sketches are of part of
+ * the coordinates, or where others are crossed no farther than that distance.
+ * (Where distances are not squared ones it means nothing.)
  */
-#define REACH				1.12f
-#define REACH_PARTLY		1.18f
+#define REACH				1.13f
+#define REACH_FARTHER		1.18f
 
 /*
  * If it costs nothing to ask whether nodes match, others are crossed up to so
@@ -267,8 +268,9 @@ static float
 walk_reach(const AmWalk *walk)
 {
 	GraphStore *store = walk->search->store;
-	float		reach = store->has_estimates && am_walk_sees_partly(walk) ?
-		REACH_PARTLY : REACH;
+	bool		farther = walk->graph_filter.crossing_reach == 0 ||
+		(store->has_estimates && am_walk_sees_partly(walk));
+	float		reach = farther ? REACH_FARTHER : REACH;
 
 	if (!store->is_distance || walk->phase == WALK_STREWN)
 		return 0;

@@ -34,7 +34,7 @@ struct PageArrangement
 	const PageSpace *space;
 	uint32		per_page;
 	BlockNumber nblocks;		/* of the arena */
-	uint32	   *ordinals;		/* block -> which of the blocks of nodes it is */
+	uint32	   *ordinals;		/* block -> which of those of nodes it is */
 	BlockNumber *blocks;		/* the blocks of nodes */
 	uint32		nplaces;		/* on these */
 	uint32		nnodes;			/* there are so many nodes */
@@ -42,7 +42,7 @@ struct PageArrangement
 	uint32	   *nodes;			/* new place -> node */
 
 	/* while it is worked out */
-	uint32		scanned;		/* all nodes before this one have their place */
+	uint32		scanned;		/* all nodes before it have their place */
 	float	   *scores;			/* of nodes that are candidates, others 0 */
 	uint32	   *candidates;		/* that nodes on this page lead to */
 	int			ncandidates;
