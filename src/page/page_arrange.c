@@ -16,6 +16,9 @@
  * several times the memory, for 1 % less to be read.  (Exchanging nodes between
  * pages afterwards: another 1 %, in twice the time.)
  *
+ * The nodes above layer 0 come last, on pages of their own: these few are read
+ * by all searches, and vacuum knows by then whether their vertices stay.
+ *
  * Nodes are numbered by their places, in the order of blocks; a place on a
  * page that is not full has a number, but no node.  A node's new TID is that
  * of the place it gets; pages of other kinds stay where they are.
@@ -42,7 +45,8 @@ struct PageArrangement
 	uint32	   *nodes;			/* new place -> node */
 
 	/* while it is worked out */
-	uint32		scanned;		/* all nodes before it have their place */
+	uint32		scanned;		/* all nodes before it have their place ... */
+	bool		uppers;			/* ... or, if not set, all of layer 0 */
 	float	   *scores;			/* of nodes that are candidates, others 0 */
 	uint32	   *candidates;		/* that nodes on this page lead to */
 	int			ncandidates;
@@ -105,14 +109,28 @@ arrange_count(PageArrangement *arrangement)
 	arrangement->nplaces = n * arrangement->per_page;
 }
 
-/* The first node that has no place yet, in the order that they came in */
+/*
+ * The first node that has no place yet, in the order that they came in; those
+ * of layer 0 first
+ */
 static uint32
 arrange_next(PageArrangement *arrangement)
 {
-	while (arrangement->places[arrangement->scanned] != NO_NODE ||
-		   arena_node(arrangement, arrangement->scanned) == NULL)
-		arrangement->scanned++;
-	return arrangement->scanned;
+	for (;; arrangement->scanned++)
+	{
+		const PageNode *node;
+
+		if (arrangement->scanned == arrangement->nplaces)
+		{
+			arrangement->scanned = 0;
+			arrangement->uppers = true;
+		}
+		if (arrangement->places[arrangement->scanned] != NO_NODE)
+			continue;
+		node = arena_node(arrangement, arrangement->scanned);
+		if (node != NULL && (node->layer == 0 || arrangement->uppers))
+			return arrangement->scanned;
+	}
 }
 
 /* The candidate that those on the page lead to most; NO_NODE: there is none. */

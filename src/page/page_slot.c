@@ -10,7 +10,9 @@
  * reserved slot, which the next vacuum frees.
  *
  * A free slot keeps the refine tuple it had: the next node there takes
- * it over.  So refine tuples are never freed and never searched for.
+ * it over.  So refine tuples are never freed and never searched for.  The free
+ * space map tells pages where one is free that has one: a build puts the nodes
+ * above layer 0, which have none, on pages of their own.
  *
  *-------------------------------------------------------------------------
  */
@@ -37,47 +39,61 @@ has_nodes(PageSpace *space, BlockNumber block)
 	return result;
 }
 
-/*
- * A free slot of a page: if there is a choice, one that has a refine tuple
- * just if one is needed.  InvalidOffsetNumber if there is none.
- */
+/* A free slot of a page, with a refine tuple or without; invalid if none is */
 static OffsetNumber
 free_on_page(Page page, PageSlotUse use)
 {
 	OffsetNumber max = PageGetMaxOffsetNumber(page);
-	OffsetNumber other = InvalidOffsetNumber;
 
 	for (OffsetNumber offset = FirstOffsetNumber; offset <= max; offset++)
 	{
 		PageNode   *node = page_node(page, offset);
 
-		if (node->state != NODE_FREE)
-			continue;
-		if (ItemPointerIsValid(&node->refine) == (use == SLOT_WITH_REFINE))
+		if (node->state == NODE_FREE &&
+			ItemPointerIsValid(&node->refine) == (use == SLOT_WITH_REFINE))
 			return offset;
-		other = offset;
 	}
-	return other;
+	return InvalidOffsetNumber;
 }
 
-/* Reserve a free slot on a page.  False if it has none. */
+/* What the free space map is to hold for a page of nodes */
+Size
+page_slot_space(Page page)
+{
+	if (free_on_page(page, SLOT_WITH_REFINE) != InvalidOffsetNumber)
+		return PAGE_FREE_REFINED_SPACE;
+	if (free_on_page(page, SLOT_WITHOUT_REFINE) != InvalidOffsetNumber)
+		return PAGE_FREE_SLOT_SPACE;
+	return 0;
+}
+
+/*
+ * Reserve a free slot on a page that is to have this space: one that has a
+ * refine tuple just if one is needed, if there is a choice.  Otherwise false,
+ * and *has is the space it has.
+ */
 static bool
 reserve_on_page(PageSpace *space, BlockNumber block, PageSlotUse use,
-				PageSlot *slot)
+				Size wanted, Size *has, PageSlot *slot)
 {
 	PageEdit	edit;
 	OffsetNumber offset;
 	PageNode   *node;
 
+	*has = 0;
 	if (!has_nodes(space, block))
 		return false;
 	page_edit_begin(space, block, PAGE_KIND_NODE, &edit);
-	offset = free_on_page(edit.page, use);
-	if (offset == InvalidOffsetNumber)
+	*has = page_slot_space(edit.page);
+	if (*has < wanted)
 	{
 		page_edit_cancel(&edit);
 		return false;
 	}
+	offset = free_on_page(edit.page, use);
+	if (offset == InvalidOffsetNumber)
+		offset = free_on_page(edit.page, use == SLOT_WITH_REFINE ?
+							  SLOT_WITHOUT_REFINE : SLOT_WITH_REFINE);
 	node = page_node(edit.page, offset);
 	node->state = NODE_RESERVED;
 	node->version++;
@@ -95,15 +111,20 @@ reserve_on_page(PageSpace *space, BlockNumber block, PageSlotUse use,
 void
 page_slot_reserve(PageSpace *space, PageSlotUse use, PageSlot *slot)
 {
+	Size		wanted = use == SLOT_WITH_REFINE ?
+		PAGE_FREE_REFINED_SPACE : PAGE_FREE_SLOT_SPACE;
+
 	ItemPointerSetInvalid(&slot->tid);
 	ItemPointerSetInvalid(&slot->refine);
 	slot->version = 0;
 	while (space->has_free && !space->arena)
 	{
-		BlockNumber block = GetPageWithFreeSpace(space->index,
-												 PAGE_FREE_SLOT_SPACE);
+		BlockNumber block = GetPageWithFreeSpace(space->index, wanted);
+		Size		has;
 
-		if (block == InvalidBlockNumber)
+		if (block == InvalidBlockNumber && wanted > PAGE_FREE_SLOT_SPACE)
+			wanted = PAGE_FREE_SLOT_SPACE;	/* any will do */
+		else if (block == InvalidBlockNumber)
 		{
 			/* if vacuum has just entered some, it is still true */
 			page_meta_set_free(space, false);
@@ -111,10 +132,10 @@ page_slot_reserve(PageSpace *space, PageSlotUse use, PageSlot *slot)
 				InvalidBlockNumber)
 				page_meta_set_free(space, true);
 		}
-		else if (reserve_on_page(space, block, use, slot))
+		else if (reserve_on_page(space, block, use, wanted, &has, slot))
 			return;
 		else
-			RecordPageWithFreeSpace(space->index, block, 0);
+			RecordPageWithFreeSpace(space->index, block, has);
 	}
 }
 

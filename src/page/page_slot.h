@@ -10,8 +10,12 @@
 
 #include "page/page_access.h"
 
-/* What the free space map holds for a page with free slots */
-#define PAGE_FREE_SLOT_SPACE	(BLCKSZ / 2)
+/*
+ * What the free space map holds for a page with free slots: more if one has a
+ * refine tuple, which a node of layer 0 needs
+ */
+#define PAGE_FREE_SLOT_SPACE	(BLCKSZ / 4)
+#define PAGE_FREE_REFINED_SPACE	(BLCKSZ / 2)
 
 /* A node slot that is ours to write */
 typedef struct PageSlot
@@ -28,6 +32,7 @@ typedef enum PageSlotUse
 	SLOT_WITHOUT_REFINE			/* a node above it, a posting */
 } PageSlotUse;
 
+extern Size page_slot_space(Page page);
 extern void page_slot_reserve(PageSpace *space, PageSlotUse use,
 							  PageSlot *slot);
 extern void page_slot_write(PageSpace *space, PageSlot *slot,

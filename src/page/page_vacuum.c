@@ -179,11 +179,13 @@ remove_dead_rows(PageVacuum *vacuum, BlockNumber block, const DeadRows *dead)
 	vacuum->rows_removed += removed;
 }
 
-/* Enter a page with free slots in the free space map. */
+/* Enter a page, if it has free slots, in the free space map. */
 static void
-note_free(PageVacuum *vacuum, BlockNumber block)
+note_free(PageVacuum *vacuum, BlockNumber block, Size space)
 {
-	RecordPageWithFreeSpace(vacuum->space->index, block, PAGE_FREE_SLOT_SPACE);
+	if (space == 0)
+		return;
+	RecordPageWithFreeSpace(vacuum->space->index, block, space);
 	vacuum->has_free = true;
 }
 
@@ -222,18 +224,13 @@ note_upper(PageVacuum *vacuum, GraphNode slot, const PageNode *node)
 		refs_add(&vacuum->upper, slot, node);
 }
 
-/*
- * Note what a slot is, for the passes to come.  That it is free may be known
- * to nobody: the free space map is not in the WAL.
- */
+/* Note what a slot is, for the passes to come. */
 static void
-note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node,
-		  bool *has_free)
+note_slot(PageVacuum *vacuum, GraphNode slot, const PageNode *node)
 {
 	switch ((PageNodeState) node->state)
 	{
 		case NODE_FREE:
-			*has_free = true;
 			break;
 		case NODE_RESERVED:
 			refs_add(&vacuum->reserved, slot, node);
@@ -287,9 +284,9 @@ void
 page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
 {
 	DeadRows	dead = {0};
-	bool		has_free = false;
 	PageRef		ref;
 	OffsetNumber max;
+	Size		free_space;
 
 	if (!page_open_any(vacuum->space, block, &ref))
 		return;
@@ -316,14 +313,15 @@ page_vacuum_block(PageVacuum *vacuum, BlockNumber block)
 	page_open(vacuum->space, block, PAGE_KIND_NODE, &ref);
 	max = PageGetMaxOffsetNumber(ref.page);
 	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
-		note_slot(vacuum, slot_id(block, o), page_node(ref.page, o),
-				  &has_free);
+		note_slot(vacuum, slot_id(block, o), page_node(ref.page, o));
+
+	/* that slots are free may be known to nobody: the map is not in the WAL */
+	free_space = page_slot_space(ref.page);
 	note_hints(vacuum, block, ref.page, &dead);
 	page_close(&ref);
 	if (dead.n > 0)
 		pfree(dead.items);
-	if (has_free)
-		note_free(vacuum, block);
+	note_free(vacuum, block, free_space);
 }
 
 static SlotVersion
@@ -348,6 +346,7 @@ set_states_on_page(PageVacuum *vacuum, const SlotVersion *slots, int64 n,
 {
 	BlockNumber block = page_tid_block(slot_of(slots[0]));
 	bool		changed = false;
+	Size		free_space;
 	PageEdit	edit;
 
 	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
@@ -364,12 +363,13 @@ set_states_on_page(PageVacuum *vacuum, const SlotVersion *slots, int64 n,
 			node->nedges = node->nrows = 0;
 		changed = true;
 	}
+	free_space = page_slot_space(edit.page);
 	if (changed)
 		page_edit_commit(&edit);
 	else
 		page_edit_cancel(&edit);
 	if (changed && to == NODE_FREE)
-		note_free(vacuum, block);
+		note_free(vacuum, block, free_space);
 }
 
 /* The same for any number of slots, sorted.  Caller holds no lock. */
