@@ -45,7 +45,7 @@
  * the coordinates, or where others are crossed no farther than that distance.
  * (Where distances are not squared ones it means nothing.)
  */
-#define REACH				1.13f
+#define REACH				1.15f
 #define REACH_FARTHER		1.18f
 
 /*
