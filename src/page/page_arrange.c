@@ -29,11 +29,13 @@
 
 #include "miscadmin.h"
 #include "page/page_arrange.h"
+#include "utils/memutils.h"
 
 #define NO_NODE		PG_UINT32_MAX
 
 struct PageArrangement
 {
+	MemoryContext context;		/* of all this */
 	const PageSpace *space;
 	uint32		per_page;
 	BlockNumber nblocks;		/* of the arena */
@@ -94,7 +96,6 @@ arrange_count(PageArrangement *arrangement)
 	PageArena  *arena = arrangement->space->arena;
 	uint32		n = 0;
 
-	arrangement->nnodes = 0;
 	for (BlockNumber block = 0; block < arrangement->nblocks; block++)
 	{
 		Page		page = page_arena_page(arena, block);
@@ -214,39 +215,46 @@ arrange_nodes(PageArrangement *arrangement)
 	}
 }
 
+/* Room for so many numbers */
 static void *
-arrange_alloc(Size n, Size width)
+arrange_alloc(const PageArrangement *arrangement, Size n)
 {
-	return MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * width);
+	StaticAssertStmt(sizeof(float) == sizeof(uint32), "both are numbers");
+	return MemoryContextAllocHuge(arrangement->context,
+								  (n + 1) * sizeof(uint32));
 }
 
 /*
- * Work out where the nodes of an arena are to be, in memory of the current
- * context: 12 bytes a node, a hundredth of the arena.  Nobody else may be
- * working on it.
+ * Work out where the nodes of an arena are to be, in a memory context of its
+ * own: 12 bytes a node, a hundredth of the arena.  Nobody else may be working
+ * on it.
  */
 PageArrangement *
 page_arrange(const PageSpace *space)
 {
 	const PageFormat *format = space->format;
-	PageArrangement *arrangement = palloc(sizeof(PageArrangement));
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "hnsw arrangement",
+												  ALLOCSET_DEFAULT_SIZES);
+	PageArrangement *arrangement = MemoryContextAllocZero(context,
+														  sizeof(*arrangement));
 	BlockNumber nblocks = page_arena_blocks(space->arena);
 
-	memset(arrangement, 0, sizeof(*arrangement));
+	arrangement->context = context;
 	arrangement->space = space;
 	arrangement->per_page = format->nodes_per_page;
 	arrangement->nblocks = nblocks;
-	arrangement->ordinals = arrange_alloc(nblocks, sizeof(uint32));
-	arrangement->blocks = arrange_alloc(nblocks, sizeof(BlockNumber));
+	arrangement->ordinals = arrange_alloc(arrangement, nblocks);
+	arrangement->blocks = arrange_alloc(arrangement, nblocks);
 	arrange_count(arrangement);
 
-	arrangement->places = arrange_alloc(arrangement->nplaces, sizeof(uint32));
-	arrangement->nodes = arrange_alloc(arrangement->nnodes, sizeof(uint32));
-	arrangement->scores = arrange_alloc(arrangement->nplaces, sizeof(float));
-	arrangement->candidates = arrange_alloc(format->nodes_per_page *
-											format->max_edges,
-											sizeof(uint32));
-	arrangement->lengths = arrange_alloc(format->max_edges, sizeof(float));
+	arrangement->places = arrange_alloc(arrangement, arrangement->nplaces);
+	arrangement->nodes = arrange_alloc(arrangement, arrangement->nnodes);
+	arrangement->scores = arrange_alloc(arrangement, arrangement->nplaces);
+	arrangement->candidates = arrange_alloc(arrangement,
+											format->nodes_per_page *
+											format->max_edges);
+	arrangement->lengths = arrange_alloc(arrangement, format->max_edges);
 	memset(arrangement->places, 0xFF, arrangement->nplaces * sizeof(uint32));
 	memset(arrangement->scores, 0, arrangement->nplaces * sizeof(float));
 	arrange_nodes(arrangement);
@@ -256,14 +264,7 @@ page_arrange(const PageSpace *space)
 void
 page_arrange_free(PageArrangement *arrangement)
 {
-	pfree(arrangement->ordinals);
-	pfree(arrangement->blocks);
-	pfree(arrangement->places);
-	pfree(arrangement->nodes);
-	pfree(arrangement->scores);
-	pfree(arrangement->candidates);
-	pfree(arrangement->lengths);
-	pfree(arrangement);
+	MemoryContextDelete(arrangement->context);
 }
 
 /* Have a TID say where the node, or posting, will be.  (None stays none.) */

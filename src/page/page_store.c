@@ -126,7 +126,8 @@ copy_edges(PageStore *store, const PageNode *node, float distance,
 
 /*
  * Which neighbors are on the node's own page?  Some, as a rule, in an index
- * that was built (page_arrange.c).  If there are any the page is held.
+ * that was built (page_arrange.c).  If there are any the page is held.  Inserts
+ * do without: in an arena nothing is gained, and nodes are in no order yet.
  */
 static void
 find_mates(PageStore *store, const PageRef *ref, GraphNode node,
@@ -134,6 +135,8 @@ find_mates(PageStore *store, const PageRef *ref, GraphNode node,
 {
 	BlockNumber block = page_tid_block(node);
 
+	if (!store->graph.has_estimates || store->copies == STORE_WITH_CODES)
+		return;
 	for (int i = 0; i < edges->n; i++)
 	{
 		edges->mates[edges->nmates] = i;
@@ -171,9 +174,10 @@ store_visit(GraphStore *graph, int layer, GraphCandidate *candidate,
 			candidate->distance =
 				store->visits[candidate->payload].distance;
 			if (edges)
+			{
 				copy_edges(store, node, candidate->distance, edges);
-			if (edges && store->finds_mates)
 				find_mates(store, &ref, candidate->node, edges);
+			}
 			result = node->state == NODE_LIVE ? VISIT_LIVE : VISIT_DYING;
 		}
 	}
@@ -536,8 +540,6 @@ page_store_init(PageStore *store, PageSpace *space, PageStoreCopies copies)
 	store->graph.max_edges = format->max_edges;
 	store->graph.has_estimates = format->sketch_bits > 0;
 	store->graph.ahead = 1;
-	store->finds_mates = store->graph.has_estimates &&
-		copies == STORE_WITHOUT_CODES;
 	store->graph.is_distance = format->codec.metric != METRIC_INNER_PRODUCT;
 	store->space = space;
 	store->format = format;

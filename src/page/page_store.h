@@ -53,7 +53,6 @@ typedef struct PageStore
 	uint32		visits_size;
 	int8	   *codes;			/* code_size bytes a visit, or NULL */
 	PageStoreCopies copies;
-	bool		finds_mates;	/* visits tell which neighbors share the page */
 
 	/* The vector being inserted */
 	const CodecVector *vector;

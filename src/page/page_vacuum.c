@@ -346,7 +346,7 @@ set_states_on_page(PageVacuum *vacuum, const SlotVersion *slots, int64 n,
 {
 	BlockNumber block = page_tid_block(slot_of(slots[0]));
 	bool		changed = false;
-	Size		free_space;
+	Size		free_space = 0;
 	PageEdit	edit;
 
 	page_edit_begin(vacuum->space, block, PAGE_KIND_NODE, &edit);
@@ -363,13 +363,13 @@ set_states_on_page(PageVacuum *vacuum, const SlotVersion *slots, int64 n,
 			node->nedges = node->nrows = 0;
 		changed = true;
 	}
-	free_space = page_slot_space(edit.page);
+	if (changed && to == NODE_FREE)
+		free_space = page_slot_space(edit.page);
 	if (changed)
 		page_edit_commit(&edit);
 	else
 		page_edit_cancel(&edit);
-	if (changed && to == NODE_FREE)
-		note_free(vacuum, block, free_space);
+	note_free(vacuum, block, free_space);
 }
 
 /* The same for any number of slots, sorted.  Caller holds no lock. */
