@@ -204,7 +204,8 @@ am_stream_start(AmStream *stream, Datum query, bool isnull)
 	{
 		stream->sure = am_stream_sure_rows(stream->filter->wanted);
 		am_walk_init(&stream->walk, stream->filter, &stream->store,
-					 &stream->search, &stream->max_visits);
+					 &stream->search, &stream->max_visits,
+					 stream->max_scan_tuples);
 		stream->walk.graph_filter.sure = stream_sure_rows(stream);
 	}
 	stream->phase = STREAM_START;
@@ -474,8 +475,11 @@ stream_wider(const AmStream *stream)
 	return Min(2, (double) search->max_visits / Max(search->visits, 1));
 }
 
-/* The next batch of a walk: sure of so many times the rows. */
-static void
+/*
+ * The next batch of a walk: sure of so many times the rows.  Returns false if
+ * the search has used up its visits.
+ */
+static bool
 stream_walk_on(AmStream *stream, double factor)
 {
 	double		sure = Max(stream->sure, stream->due / BEYOND_WIDER);
@@ -483,7 +487,7 @@ stream_walk_on(AmStream *stream, double factor)
 	stream->sure = (int) ceil(sure * factor);
 	stream->due = stream_wider_rows(stream);
 	stream->ef = stream_walk_nodes(stream);
-	am_walk_widen(&stream->walk, stream->ef, stream_sure_rows(stream));
+	return am_walk_widen(&stream->walk, stream->ef, stream_sure_rows(stream));
 }
 
 /*
@@ -496,6 +500,7 @@ stream_widen(AmStream *stream)
 {
 	GraphSearch *search = &stream->search;
 	double		factor;
+	bool		complete;
 
 	search->max_visits = stream_max_visits(stream);
 	factor = stream_wider(stream);
@@ -508,15 +513,15 @@ stream_widen(AmStream *stream)
 		return true;
 	}
 	if (search->filter)
-		stream_walk_on(stream, factor);
+		complete = stream_walk_on(stream, factor);
 	else
 	{
 		stream->ef = (int) ceil(stream->ef * factor);
 		graph_search_widen(search, stream->ef);
 		graph_search_run(search);
+		complete = search->visits < search->max_visits;
 	}
-	if (search->visits >= search->max_visits &&
-		stream->at_limit == LIMIT_STOPS)
+	if (!complete && stream->at_limit == LIMIT_STOPS)
 		return false;
 	stream_queue_results(stream);
 	if (graph_search_exhausted(search))

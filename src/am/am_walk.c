@@ -18,6 +18,10 @@
  * strewn about in small groups: it is gone on with for longer, or left to the
  * exact way, as soon as it is clear that it will be.
  *
+ * A walk that has cost as much as the exact way would is given up, unless what
+ * is left of it will take less than that: which is known where it goes on only
+ * until so many crossings were in vain.
+ *
  * All of it relies on rows named by edges.  Where visits show that they are
  * often wrong (rows were updated since, or share a node) a "no" is doubted:
  * nodes that are as near as the rows wanted are visited all the same, next to
@@ -71,7 +75,7 @@
 #define MAX_CROSSED_SPARSE	125
 #define MAX_CROSSED_LONELY	300
 #define MAX_CROSSED_STREWN	300
-#define STREWN_BUDGET		0.3
+#define STREWN_BUDGET		0.45
 
 /* Where edges are doubted, expansions in vain that end the search */
 #define MAX_DRY				100
@@ -92,11 +96,23 @@
 /* Of nodes visited, at most one in so many has other rows than edges said. */
 #define MISLED_MAX			100
 
+/* What a walk that is nearly through may cost, in budgets */
+#define OVERDRAFT			2
+
 /* Landmark pages to read, matching landmarks to take from each */
 #define SEED_PAGES			6
 #define SEEDS_PER_PAGE		3
 /* Landmarks to ask about, on all pages */
 #define SEED_QUESTIONS		4096
+
+/* How many visits may it take? */
+static int64
+walk_allowed(const AmWalk *walk)
+{
+	int64		allowed = Min(*walk->budget, walk->limit);
+
+	return walk->overdrawn ? Min(allowed * OVERDRAFT, walk->limit) : allowed;
+}
 
 /* Put a question to the filter; one so dear that fewer visits are left. */
 static AmAnswer
@@ -105,7 +121,8 @@ walk_ask(AmWalk *walk, const ItemPointerData *row)
 	AmAnswer	answer = walk->filter->matches(walk->filter->arg, row);
 
 	walk->asked++;
-	walk->search->max_visits = Min(walk->search->max_visits, *walk->budget);
+	walk->search->max_visits = Min(walk->search->max_visits,
+								   walk_allowed(walk));
 	return answer;
 }
 
@@ -195,12 +212,13 @@ walk_effort(double nodes)
 }
 
 /*
- * Prepare a search within a budget of visits.  Of how many rows it is to be
- * sure (graph_filter.sure) the caller says.
+ * Prepare a search within a budget of visits, which is what it would cost to
+ * do without it, and a limit that nobody goes beyond.  Of how many rows it is
+ * to be sure (graph_filter.sure) the caller says.
  */
 void
 am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
-			 GraphSearch *search, const int64 *budget)
+			 GraphSearch *search, const int64 *budget, int64 limit)
 {
 	memset(walk, 0, sizeof(*walk));
 	walk->nodes = (double) store->format->nodes_per_page *
@@ -210,6 +228,7 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->store = store;
 	walk->search = search;
 	walk->budget = budget;
+	walk->limit = limit;
 	walk->graph_filter.matches = walk_matches;
 	walk->graph_filter.accepts = walk_accepts;
 	walk->graph_filter.arg = walk;
@@ -343,18 +362,21 @@ walk_found_lonely(const AmWalk *walk)
 		search->matches - walk->matches_before;
 }
 
-/*
- * Has the search ended because nothing was found, and may there be matches
- * that no other leads to?  Who asks late does not know.
- */
+/* May there be matches that no other leads to?  Who asks late does not know. */
+static bool
+walk_is_lonely(const AmWalk *walk)
+{
+	return walk->graph_filter.asks_at_sight && !walk_is_misled(walk) &&
+		(walk_found_lonely(walk) || !graph_search_is_connected(walk->search));
+}
+
+/* Has the search ended because nothing was found, where there may be such? */
 static bool
 walk_is_strewn(const AmWalk *walk)
 {
 	const GraphSearch *search = walk->search;
 
-	return walk->graph_filter.asks_at_sight &&
-		!walk_is_misled(walk) && graph_search_is_tired(search) &&
-		(walk_found_lonely(walk) || !graph_search_is_connected(search));
+	return graph_search_is_tired(search) && walk_is_lonely(walk);
 }
 
 /* Are matches in groups that do not lead to each other? */
@@ -379,18 +401,23 @@ walk_give_up(AmWalk *walk, int more)
 		search->max_visits = search->visits;
 }
 
+/* How many more crossings in vain where matches are strewn about? */
+static int
+walk_more(const AmWalk *walk)
+{
+	return walk_patience(walk, graph_search_is_connected(walk->search) ?
+						 MAX_CROSSED_LONELY : MAX_CROSSED_SPARSE);
+}
+
 /* Go on for longer where matches are strewn about. */
 static void
 walk_go_on(AmWalk *walk)
 {
 	if (!walk_is_grouped(walk))
 	{
-		int			more = graph_search_is_connected(walk->search) ?
-			MAX_CROSSED_LONELY : MAX_CROSSED_SPARSE;
-
 		/* all that waits is in its place */
 		walk->phase = WALK_STREWN;
-		walk->graph_filter.max_crossed += walk_patience(walk, more);
+		walk->graph_filter.max_crossed += walk_more(walk);
 		return;
 	}
 	walk_give_up(walk, 0);
@@ -427,6 +454,57 @@ walk_next_phase(AmWalk *walk)
 		return;
 	}
 	walk->phase = WALK_DONE;
+}
+
+/*
+ * How many visits will the walk take yet, if it finds nothing more?  That is
+ * known once enough matches have been found, and crossing may be in vain; not
+ * where rows have to be asked, or matches are in groups.
+ */
+static int64
+walk_rest(const AmWalk *walk)
+{
+	const GraphSearch *search = walk->search;
+	const GraphFilter *filter = &walk->graph_filter;
+	int64		rest = Max(filter->max_crossed - search->crossed, 0);
+
+	if (walk->phase < WALK_MATCHING || walk->phase > WALK_STREWN ||
+		!filter->asks_at_sight || filter->max_crossed == 0 ||
+		search->sure.n < filter->sure)
+		return PG_INT64_MAX;
+	if (walk_is_lonely(walk))
+	{
+		if (walk_is_grouped(walk))
+			return PG_INT64_MAX;
+		if (walk->phase != WALK_STREWN)
+			rest += walk_more(walk);
+	}
+	if (walk->phase == WALK_MATCHING)
+		rest += walk_patience(walk, MAX_CROSSED_NEARBY);
+	return rest + graph_search_waiting(search);
+}
+
+/*
+ * The visits allowed are used up.  Returns whether the walk is to go on none
+ * the less: if the rest of it will take less than to begin with the exact way,
+ * which would cost as much again.  If that turns out to be wrong it ends where
+ * the exact way would have ended.
+ */
+static bool
+walk_overdraws(AmWalk *walk)
+{
+	GraphSearch *search = walk->search;
+
+	if (search->visits >= walk->limit)
+		return false;
+	if (walk->overdrawn)
+	{
+		walk->phase = WALK_DONE;
+		return true;
+	}
+	walk->overdrawn = walk_rest(walk) < *walk->budget;
+	search->max_visits = walk_allowed(walk);
+	return walk->overdrawn;
 }
 
 /* Go down to layer 0, without the filter.  No budget ends this short way. */
@@ -473,9 +551,10 @@ am_walk_run(AmWalk *walk, int ef)
 	while (walk->phase != WALK_DONE)
 	{
 		graph_search_run(search);
-		if (search->visits >= search->max_visits)
+		if (search->visits < search->max_visits)
+			walk_next_phase(walk);
+		else if (!walk_overdraws(walk))
 			return false;
-		walk_next_phase(walk);
 	}
 	return true;
 }
@@ -488,6 +567,7 @@ bool
 am_walk_widen(AmWalk *walk, int ef, int sure)
 {
 	walk->graph_filter.sure = sure;
+	walk->overdrawn = false;
 	walk_set_first_phase(walk);
 	graph_search_widen(walk->search, ef);
 	return am_walk_run(walk, ef);

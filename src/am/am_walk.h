@@ -72,6 +72,8 @@ typedef struct AmWalk
 	GraphFilter graph_filter;	/* the filter as the search sees it */
 	AmWalkPhase phase;
 	const int64 *budget;		/* visits allowed; answering may lower it */
+	int64		limit;			/* and so many, come what may */
+	bool		overdrawn;		/* it is nearly through, and takes more */
 	double		nodes;			/* the index's, at most */
 	double		effort;			/* more than 1 if these are many */
 	int64		asked;			/* questions put to the filter */
@@ -93,7 +95,7 @@ am_walk_sees_partly(const AmWalk *walk)
 
 extern void am_walk_init(AmWalk *walk, const AmFilter *filter,
 						 PageStore *store, GraphSearch *search,
-						 const int64 *budget);
+						 const int64 *budget, int64 limit);
 extern bool am_walk_accepts(AmWalk *walk, uint32 payload);
 extern bool am_walk_descend(AmWalk *walk, int ef);
 extern bool am_walk_run(AmWalk *walk, int ef);

@@ -69,7 +69,7 @@
 #define MATCH_EDGES		5
 
 /* In groups, neighbors match so many times as often as whatever was seen. */
-#define GROUPED			1.5
+#define GROUPED			1.7
 
 static void *
 search_grow(GraphSearch *search, void *old, Size size)
@@ -893,6 +893,18 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 	search_sort_anew(search, &search->frontier);
 	search_sort_anew(search, &search->crossings);
 	search_take_up(search);
+}
+
+/* How many nodes wait that are near enough to be visited? */
+int
+graph_search_waiting(const GraphSearch *search)
+{
+	float		reach = search_reach(search);
+	int			n = 0;
+
+	for (int i = 0; i < search->frontier.n; i++)
+		n += search->frontier.items[i].key <= reach;
+	return n;
 }
 
 /* Has everything that can be reached been visited? */

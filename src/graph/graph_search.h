@@ -189,6 +189,7 @@ extern bool graph_search_is_dry(const GraphSearch *search);
 extern bool graph_search_is_tired(const GraphSearch *search);
 extern bool graph_search_is_connected(const GraphSearch *search);
 extern bool graph_search_is_grouped(const GraphSearch *search);
+extern int	graph_search_waiting(const GraphSearch *search);
 extern bool graph_search_exhausted(const GraphSearch *search);
 extern bool graph_search_has_seen(const GraphSearch *search, GraphNode node);
 

@@ -29,18 +29,11 @@
 #define FORCED_SWITCH_VISITS	20
 
 /*
- * Give a walk up when it has cost this many times what the exact way would:
- * one that takes a little longer than was thought is mostly near its end.
- * (SIFT, independent 1 %: with 1.25 one in 12 is given up, and a sixth more
- * buffers are read, with 1 one in 3 and two thirds more.)
- */
-#define BUDGET_FACTOR			1.5
-
-/*
- * Or when so few of the rows asked match that all of it would cost so many
- * times the exact way: not before this part of the exact way's cost was spent.
- * Without a list what counts is spent on asking, for who asks among others at
- * first may still come to those that match.
+ * Give a walk up, before it has cost as much, when so few of the rows asked
+ * match that all of it would cost so many times the exact way: not before this
+ * part of the exact way's cost was spent.  Without a list what counts is spent
+ * on asking, for who asks among others at first may still come to those that
+ * match.
  */
 #define HOPELESS_FACTOR			4.0
 #define HOPELESS_SPENT			0.25
@@ -164,8 +157,10 @@ choose_is_hopeless(const PlanScan *scan, double exact_ops)
 }
 
 /*
- * Let the walk go on for somewhat longer than the exact way would take.  To be
- * called again whenever rows have been asked.
+ * Let the walk take as long as the exact way would (or up to twice as long, if
+ * it is nearly through by then: am_walk.c sees to that).  So no guess costs
+ * more than twice what the other way would have.  To be called again whenever
+ * rows have been asked.
  */
 void
 plan_choose_budget(PlanScan *scan)
@@ -178,7 +173,7 @@ plan_choose_budget(PlanScan *scan)
 		scan->stream->max_visits = FORCED_SWITCH_VISITS;
 	if (plan_force != FORCE_NOTHING)
 		return;
-	visits = plan_visits_in(BUDGET_FACTOR * exact_ops -
+	visits = plan_visits_in(exact_ops -
 							plan_ops_asked(&scan->spec, scan->asked));
 	if (choose_is_hopeless(scan, exact_ops))
 		visits = 0;
