@@ -22,6 +22,9 @@
  * is left of it will take less than that: which is known where it goes on only
  * until so many crossings were in vain.
  *
+ * Where a list does not decide alone, rows that it allows and that do not match
+ * are as good a way as those that do: others of that kind are next to them.
+ *
  * All of it relies on rows named by edges.  Where visits show that they are
  * often wrong (rows were updated since, or share a node) a "no" is doubted:
  * nodes that are as near as the rows wanted are visited all the same, next to
@@ -133,12 +136,27 @@ walk_patience(const AmWalk *walk, int patience)
 	return (int) (patience * walk->effort);
 }
 
-/* There is a list now that answers alone, or it has proved to be one. */
+/* GraphFilter.allows */
+static bool
+walk_allows(void *arg, uint64 row)
+{
+	AmWalk	   *walk = arg;
+	ItemPointerData tid = page_tid_unpack(row);
+
+	return walk->filter->allows(walk->filter->arg, &tid);
+}
+
+/* There may be a list by now, and it may answer alone, or have proved to. */
 static void
 walk_hear_of_list(AmWalk *walk)
 {
-	walk->graph_filter.asks_at_sight = true;
+	if (!walk->filter->is_cheap)
+		return;
+	walk->graph_filter.allows = walk_allows;
 	walk->graph_filter.crossing_reach = CROSSING_REACH;
+	if (!walk->filter->is_certain)
+		return;
+	walk->graph_filter.asks_at_sight = true;
 	if (walk->phase == WALK_MATCHING && walk->graph_filter.sure > 0)
 		walk->graph_filter.max_crossed = walk_patience(walk, MAX_CROSSED);
 }
@@ -147,16 +165,18 @@ walk_hear_of_list(AmWalk *walk)
  * GraphFilter.matches.  Where a row is gone the node may have another, such
  * as its next version: that is to be seen there.
  */
-static bool
+static GraphMatch
 walk_matches(void *arg, uint64 row)
 {
 	AmWalk	   *walk = arg;
 	ItemPointerData tid = page_tid_unpack(row);
 	AmAnswer	answer = walk_ask(walk, &tid);
 
-	if (walk->filter->is_certain && !walk->graph_filter.asks_at_sight)
+	if (!walk->graph_filter.asks_at_sight)
 		walk_hear_of_list(walk);
-	return answer != ANSWERED_NO;
+	if (answer == ANSWERED_NO)
+		return MATCH_NO;
+	return answer == ANSWERED_ALMOST ? MATCH_ALMOST : MATCH_YES;
 }
 
 /*
@@ -236,6 +256,18 @@ am_walk_init(AmWalk *walk, const AmFilter *filter, PageStore *store,
 	walk->graph_filter.least = am_ef_search;
 }
 
+/* Is a landmark's row one to start from?  If it is on a list it may match. */
+static bool
+walk_starts_from(AmWalk *walk, const ItemPointerData *row)
+{
+	const AmFilter *filter = walk->filter;
+
+	if (!filter->is_cheap)
+		return walk_ask(walk, row) == ANSWERED_YES;
+	walk->asked++;
+	return filter->allows(filter->arg, row);
+}
+
 /* Start from matching landmarks of one page. */
 static void
 walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n)
@@ -246,7 +278,7 @@ walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n)
 		 walk->asked < SEED_QUESTIONS &&
 		 walk->search->visits < walk->search->max_visits; i++)
 	{
-		if (walk_ask(walk, &landmarks[i].row) != ANSWERED_YES)
+		if (!walk_starts_from(walk, &landmarks[i].row))
 			continue;
 		graph_search_seed(walk->search, page_tid_pack(&landmarks[i].node));
 		seeds++;
@@ -362,11 +394,13 @@ walk_found_lonely(const AmWalk *walk)
 		search->matches - walk->matches_before;
 }
 
-/* May there be matches that no other leads to?  Who asks late does not know. */
+/*
+ * May there be matches that no other leads to?  Without a list nobody knows.
+ */
 static bool
 walk_is_lonely(const AmWalk *walk)
 {
-	return walk->graph_filter.asks_at_sight && !walk_is_misled(walk) &&
+	return walk->filter->is_cheap && !walk_is_misled(walk) &&
 		(walk_found_lonely(walk) || !graph_search_is_connected(walk->search));
 }
 
@@ -542,8 +576,7 @@ am_walk_run(AmWalk *walk, int ef)
 			walk->phase = WALK_DONE;
 			return true;
 		}
-		if (walk->filter->is_certain)
-			walk_hear_of_list(walk);
+		walk_hear_of_list(walk);
 		walk_set_first_phase(walk);
 		graph_search_set_filter(search, &walk->graph_filter);
 		walk_seed(walk);

@@ -15,6 +15,7 @@
 typedef enum AmAnswer
 {
 	ANSWERED_NO,
+	ANSWERED_ALMOST,			/* no, but it is one of those on a list */
 	ANSWERED_GONE,				/* no such row (any more) */
 	ANSWERED_YES
 } AmAnswer;
@@ -28,6 +29,8 @@ typedef enum AmAnswer
 typedef struct AmFilter
 {
 	AmAnswer	(*matches) (void *arg, const ItemPointerData *row);
+	/* Where there is a list: has it the row?  Then it may match. */
+	bool		(*allows) (void *arg, const ItemPointerData *row);
 	/* The same, but not from a list, which may allow old versions as well */
 	AmAnswer	(*sees) (void *arg, const ItemPointerData *row);
 

@@ -61,14 +61,16 @@ search_scaled(const GraphSearch *search, float estimate, float factor)
 static inline bool
 seen_is_refused(const GraphSearch *search, const GraphSeen *seen)
 {
-	return seen->match == MATCH_NO && search->filter != NULL;
+	return (seen->match == MATCH_NO || seen->match == MATCH_ALMOST) &&
+		search->filter != NULL;
 }
 
 /* Do we keep to matches, and is this node away from them? */
 static inline bool
 seen_is_away(const GraphSearch *search, const GraphSeen *seen)
 {
-	return search->filter->crossing == CROSS_AT_MATCHES && !seen->at_match;
+	return search->filter->crossing == CROSS_AT_MATCHES && !seen->at_match &&
+		seen->match != MATCH_ALMOST;
 }
 
 /* Have so many edges led to the node that little is left to see from it? */

@@ -34,6 +34,9 @@
  *
  * Matches themselves are worth a visit if they are not much farther than
  * those few, within reach: they lead to nearer ones, and estimates err.
+ * A node may match almost (a list allows it, its row does not): it is no
+ * result, and crossed as others are, but what it has edges to counts as next
+ * to a match.
  *
  * Visiting a node tells for certain whether it matches.  Where the filter
  * doubts what it is told before, any that is as near as that may be visited.
@@ -344,18 +347,34 @@ search_rejects(GraphSearch *search, GraphSeen *seen, float estimate)
 {
 	const GraphFilter *filter = search->filter;
 
-	if (seen->match != MATCH_UNKNOWN || seen->row == 0)
+	if ((seen->match != MATCH_UNKNOWN && seen->match != MATCH_MAYBE) ||
+		seen->row == 0)
 		return false;
-	if (filter->matches(filter->arg, seen->row))
+	seen->match = filter->matches(filter->arg, seen->row);
+	if (seen->match == MATCH_YES)
 	{
-		seen->match = MATCH_YES;
 		if (estimate <= search_sure_bound(search))
 			search->crossed = 0;
 		return false;
 	}
-	seen->match = MATCH_NO;
-	search->rejected++;
+	search->rejected += seen->match == MATCH_NO;
 	return true;
+}
+
+/* Learn what can be known of a node's row at once. */
+static inline void
+search_ask_at_sight(GraphSearch *search, GraphSeen *seen, float estimate)
+{
+	const GraphFilter *filter = search->filter;
+
+	if (filter->asks_at_sight)
+		search_rejects(search, seen, estimate);
+	else if (filter->allows && seen->row != 0)
+	{
+		seen->match = filter->allows(filter->arg, seen->row) ?
+			MATCH_MAYBE : MATCH_NO;
+		search->rejected += seen->match == MATCH_NO;
+	}
 }
 
 /* Put a node back that does not match.  Returns whether that was done. */
@@ -435,8 +454,10 @@ search_accepts(GraphSearch *search, GraphSeen *seen, uint32 payload)
 
 	if (filter == NULL)
 		return true;
-	seen->match = filter->accepts(filter->arg, payload, seen->row) ?
-		MATCH_YES : MATCH_NO;
+	if (filter->accepts(filter->arg, payload, seen->row))
+		seen->match = MATCH_YES;
+	else if (seen->match != MATCH_ALMOST)
+		seen->match = MATCH_NO;
 	return seen->match == MATCH_YES;
 }
 
@@ -509,13 +530,13 @@ search_take_edge(GraphSearch *search, const GraphParked *edge)
 	if (is_new)
 	{
 		seen->row = edge->row;
-		if (search->filter && search->filter->asks_at_sight)
-			search_rejects(search, seen, edge->estimate);
+		if (search->filter)
+			search_ask_at_sight(search, seen, edge->estimate);
 	}
 	if (edge->at_match)
 	{
 		search->match_neighbors++;
-		search->match_edges += seen->match == MATCH_YES;
+		search->match_edges += seen->match >= MATCH_MAYBE;
 	}
 	if (seen->expanded)
 		return;
@@ -523,7 +544,7 @@ search_take_edge(GraphSearch *search, const GraphParked *edge)
 	if (edge->at_match && !seen->at_match)
 	{
 		seen->at_match = true;
-		is_better |= seen->match == MATCH_NO;
+		is_better |= seen_is_refused(search, seen);
 	}
 	if (is_better)
 		search_enqueue(search, index, search_key(search, seen));
@@ -575,9 +596,9 @@ search_follow(GraphSearch *search, uint32 index)
 	if (!search->seen[index].scored)
 		search_score(search, visit, &search->seen[index], candidate);
 	match = search->seen[index].match;
-	if (match == MATCH_YES && store->has_estimates)
+	if (match >= MATCH_ALMOST && store->has_estimates)
 		search->matches++;
-	if (match == MATCH_NO)
+	if (match == MATCH_NO || match == MATCH_ALMOST)
 		search->crossed++;
 	seen_prefetch(search);
 	for (int i = 0; i < edges->n; i++)
@@ -587,7 +608,7 @@ search_follow(GraphSearch *search, uint32 index)
 		edge.node = edges->nodes[i];
 		edge.row = edges->rows[i];
 		edge.estimate = store->has_estimates ? edges->estimates[i] : 0;
-		edge.at_match = match == MATCH_YES;
+		edge.at_match = match >= MATCH_ALMOST;
 		if (store->has_estimates)
 			search_see_neighbor(search, &edge);
 		else

@@ -15,8 +15,10 @@
 typedef enum GraphMatch
 {
 	MATCH_UNKNOWN,				/* not asked yet */
-	MATCH_YES,
-	MATCH_NO
+	MATCH_NO,
+	MATCH_MAYBE,				/* allowed; to be asked about */
+	MATCH_ALMOST,				/* no, but next to it is next to matches */
+	MATCH_YES
 } GraphMatch;
 
 /* A node some visited node's edge led to */
@@ -72,7 +74,9 @@ typedef enum GraphCrossing
 typedef struct GraphFilter
 {
 	/* Does this row match? */
-	bool		(*matches) (void *arg, uint64 row);
+	GraphMatch	(*matches) (void *arg, uint64 row);
+	/* May it match?  Asked at sight, at no cost; or NULL: nobody knows */
+	bool		(*allows) (void *arg, uint64 row);
 	/* Has the visited node, of which we knew this row, one that matches? */
 	bool		(*accepts) (void *arg, uint32 payload, uint64 row);
 	void	   *arg;
@@ -144,10 +148,11 @@ typedef struct GraphSearch
 	int64		crossed;		/* nodes that do not match expanded since one
 								 * was found that may be one of those */
 	int64		rejected;		/* nodes seen that the filter put back */
-	int64		matches;		/* matching nodes whose edges were followed, */
+	int64		matches;		/* nodes that match, almost at least, whose
+								 * edges were followed, */
 	int64		match_neighbors;	/* those edges, where not too long, */
-	int64		match_edges;	/* and those that lead to matches, as far as is
-								 * known when they are seen */
+	int64		match_edges;	/* and those that lead to such nodes, as far
+								 * as is known when they are seen */
 
 	GraphSeen  *seen;
 	uint32		nseen;

@@ -114,7 +114,10 @@ filter_is_trusted(const PlanScan *scan)
 		scan->doubts_refuted * DOUBTS_RATIO < scan->doubts;
 }
 
-/* The bitmap says "maybe". */
+/*
+ * The bitmap says "maybe".  A row that it allows, and that does not match, is
+ * among those that may do so all the same.
+ */
 static AmAnswer
 filter_doubt(PlanScan *scan, const ItemPointerData *tid)
 {
@@ -127,7 +130,7 @@ filter_doubt(PlanScan *scan, const ItemPointerData *tid)
 	if (answer != ANSWERED_YES)
 		scan->doubts_refuted++;
 	scan->filter.is_certain = filter_is_trusted(scan);
-	return answer;
+	return answer == ANSWERED_NO ? ANSWERED_ALMOST : answer;
 }
 
 /*
@@ -222,6 +225,15 @@ AmAnswer
 plan_filter_matches(void *arg, const ItemPointerData *tid)
 {
 	return filter_charge(arg, tid, filter_answer);
+}
+
+/* AmFilter.allows */
+bool
+plan_filter_allows(void *arg, const ItemPointerData *tid)
+{
+	const PlanScan *scan = arg;
+
+	return plan_allow_ask(scan->allow, tid) != ANSWER_NO;
 }
 
 /* AmFilter.sees */

@@ -135,6 +135,7 @@ extern void plan_filter_go_astray(PlanScan *scan);
 extern bool plan_filter_is_refused(const PlanScan *scan,
 								   const ItemPointerData *tid);
 extern AmAnswer plan_filter_matches(void *arg, const ItemPointerData *row);
+extern bool plan_filter_allows(void *arg, const ItemPointerData *row);
 extern AmAnswer plan_filter_sees(void *arg, const ItemPointerData *row);
 extern void plan_filter_build(PlanScan *scan);
 extern double plan_filter_rows(const PlanScan *scan);

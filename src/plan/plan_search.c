@@ -258,6 +258,7 @@ search_begin_graph(PlanScan *scan)
 	if (scan->spec.filtered)
 	{
 		scan->filter.matches = plan_filter_matches;
+		scan->filter.allows = plan_filter_allows;
 		scan->filter.sees = plan_filter_sees;
 		scan->filter.looks_on = plan_choose_look_on;
 		scan->filter.walks = plan_choose_walk;

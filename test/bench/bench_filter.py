@@ -12,6 +12,9 @@ Parts (--parts):
   spellings   the same rows selected in different ways, indexed and not
   mixed       the far rows of anti, or any of .3 % of the table: most matches
               are far, the nearest are strewn about
+  two         two conditions, of which an index serves one: a tenth of the
+              table, far or near, and of that a share drawn by lot; or a
+              share drawn by lot and of that those on the far side
 
 Recall is against exact search over the matching rows. "short" counts the
 queries that gave fewer rows than the ten, or all the matching, there are.
@@ -327,6 +330,13 @@ def part_spellings(all_sessions, ds, columns, out, distances):
                where.replace("%%", "%"), none, m, distances)
 
 
+def columns_in(columns, chosen):
+    """Which rows a range of a column selects."""
+    column, low, high = chosen
+    values = getattr(columns, column)
+    return (values >= low) & (values < high)
+
+
 def part_mixed(all_sessions, ds, columns, out, distances):
     """The far rows of `anti` and, besides, .3 % of all, drawn by lot."""
     table = Table("mixed: far ones or any .3 %", ["filter", "share %"],
@@ -343,8 +353,35 @@ def part_mixed(all_sessions, ds, columns, out, distances):
                 for f, a in zip(far, any_)], distances)
 
 
+def part_two(all_sessions, ds, columns, out, distances):
+    """Two conditions of which an index serves the first."""
+    table = Table("two conditions, one indexed", ["filter", "share %"],
+                  all_sessions, COLUMNS)
+    n = out.args.queries
+    for kind, other, label in (("anti", "independent", "far, by lot"),
+                               ("correlated", "independent", "near, by lot"),
+                               ("independent", "anti", "lot, far half")):
+        for share in (4, 2, 1):
+            shares = (10, share * 10) if other == "independent" \
+                else (share * 2, 50)
+            first = [columns.range(kind, i, shares[0]) for i in range(n)]
+            second = [columns.range(other, i, shares[1]) for i in range(n)]
+            one, two = first[0][0], second[0][0]
+            report(table, [label, share], all_sessions, ds, out, "two",
+                   "%s >= $2 AND %s < $3 AND abs(%s + 0 - $4) <= $5"
+                   % (one, one, two),
+                   [[int4(x) for x in f[1:] + ((s[1] + s[2]) // 2,
+                                               (s[2] - s[1]) // 2)]
+                    for f, s in zip(first, second)],
+                   [columns_in(columns, f) &
+                    (np.abs(getattr(columns, s[0]) - (s[1] + s[2]) // 2) <=
+                     (s[2] - s[1]) // 2)
+                    for f, s in zip(first, second)], distances)
+
+
 PARTS = {"shares": part_shares, "real": part_real,
-         "spellings": part_spellings, "mixed": part_mixed}
+         "spellings": part_spellings, "mixed": part_mixed,
+         "two": part_two}
 
 
 def main():

@@ -35,6 +35,13 @@ even(const MemoryNode *node)
 	return (int) condition_graph->vectors[node->vector][1] % 2 == 0;
 }
 
+/* The first one is 3 more than a multiple of 4. */
+bool
+third_of_four(const MemoryNode *node)
+{
+	return (int) condition_graph->vectors[node->vector][0] % 4 == 3;
+}
+
 /* Edges may name a row that the node has no more. */
 static bool
 is_lied_about(const TestFilter *f, uint64 row)
@@ -43,23 +50,38 @@ is_lied_about(const TestFilter *f, uint64 row)
 		f->lies;
 }
 
-static bool
+static GraphMatch
 filter_matches(void *arg, uint64 row)
 {
 	TestFilter *f = arg;
 	MemoryNode	node = {.vector = (int) row - 1};
-	bool		matches;
 
 	f->questions++;
 	if (row == 0 || row > (uint64) f->g->nvectors ||
 		++f->asked[row - 1] > 1)
 	{
 		f->wrong++;
-		return false;
+		return MATCH_NO;
 	}
-	matches = f->condition(&node) && !is_lied_about(f, row);
-	f->refused += !matches;
-	return matches;
+	if (f->condition(&node) && !is_lied_about(f, row))
+		return MATCH_YES;
+	if (f->almost && f->almost(&node))
+		return MATCH_ALMOST;
+	f->refused++;
+	return MATCH_NO;
+}
+
+/* GraphFilter.allows, for tests to set */
+bool
+filter_allows(void *arg, uint64 row)
+{
+	TestFilter *f = arg;
+	MemoryNode	node = {.vector = (int) row - 1};
+	bool		allowed = f->condition(&node) ||
+		(f->almost && f->almost(&node));
+
+	f->refused += !allowed;
+	return allowed;
 }
 
 static bool

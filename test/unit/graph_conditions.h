@@ -18,6 +18,7 @@ typedef struct TestFilter
 	GraphFilter filter;			/* its arg is this struct */
 	MemoryGraph *g;
 	Condition	condition;
+	Condition	almost;			/* of those that do not match, or NULL */
 	int			lies;			/* percent of the matches it says no to */
 	int		   *asked;			/* by vector */
 	int			questions;
@@ -33,7 +34,9 @@ extern float condition_limit;
 extern bool by_chance(const MemoryNode *node);
 extern bool far_east(const MemoryNode *node);
 extern bool even(const MemoryNode *node);
+extern bool third_of_four(const MemoryNode *node);
 
+extern bool filter_allows(void *arg, uint64 row);
 extern void filter_init(TestFilter *f, MemoryGraph *g, Condition condition,
 						float penalty);
 extern void filter_query(MemoryGraph *g, bool is_new);

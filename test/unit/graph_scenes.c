@@ -409,6 +409,52 @@ test_reach_ends(void)
 	ok(right, "reach, where they are not");
 }
 
+/*
+ * What is next to a node that matches almost is as good as next to a match.
+ * Who has a list knows at sight of those that may match, and asks no others.
+ */
+void
+test_almost(void)
+{
+	/* 35 is next to a match; 33 only to that, 29, 31 and 25 to neither */
+	static const SceneNode nodes[] = {{40}, {35, 40}, {37, 40}, {33, 35},
+	{29, 33}, {25, 37}, {31, 37}};
+	bool		right = true;
+
+	for (int i = 0; i < 6; i++)
+	{
+		Scene		s;
+		bool		almost = i < 3;
+		bool		at_sight = i % 3 == 0;
+		bool		has_list = i % 3 == 1;
+
+		scene_begin(&s, &squares, nodes, lengthof(nodes), 10);
+		s.f.almost = almost ? third_of_four : NULL;
+		s.f.filter.asks_at_sight = at_sight;
+		s.f.filter.allows = has_list ? filter_allows : NULL;
+		s.f.filter.crossing = CROSS_AT_MATCHES;
+		s.f.filter.sure = 1;
+		right &= scene_goes_on(&s, almost ?
+							   (const int[]) {40, 35, 33, 37, 31, 0} :
+							   (const int[]) {40, 35, 37, 0});
+		right &= check(s.search.results.n == 1, "%d match",
+					   s.search.results.n);
+		right &= check(s.search.matches == 1 + 2 * almost &&
+					   s.search.match_neighbors == 2 + almost &&
+					   s.search.match_edges ==
+					   (almost && (at_sight || has_list)),
+					   "%d of %d edges of %d nodes",
+					   (int) s.search.match_edges,
+					   (int) s.search.match_neighbors,
+					   (int) s.search.matches);
+		right &= check(!has_list || s.f.questions == 2 * almost,
+					   "%d questions", s.f.questions);
+		right &= search_lost_nothing(&s.g, &s.search);
+		right &= scene_end(&s);
+	}
+	ok(right, "one that matches almost");
+}
+
 /* Are matches in this scene connected, and grouped?  Twice the same? */
 static bool
 matches_are(const SceneNode *nodes, int n, bool connected, bool grouped)

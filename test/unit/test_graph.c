@@ -74,6 +74,7 @@ main(void)
 	test_crossing_order();
 	test_crossing_ends();
 	test_reach_ends();
+	test_almost();
 	test_match_edges();
 	for (int i = 0; i < (int) lengthof(flavors); i++)
 	{
