@@ -52,7 +52,7 @@
  * the coordinates, or where others are crossed no farther than that distance.
  * (Where distances are not squared ones it means nothing.)
  */
-#define REACH				1.15f
+#define REACH				1.12f
 #define REACH_FARTHER		1.18f
 
 /*
@@ -102,9 +102,9 @@
 /* What a walk that is nearly through may cost, in budgets */
 #define OVERDRAFT			2
 
-/* Landmark pages to read, matching landmarks to take from each */
+/* Landmark pages to read, matching landmarks to take from all of them */
 #define SEED_PAGES			6
-#define SEEDS_PER_PAGE		3
+#define SEEDS				12
 /* Landmarks to ask about, on all pages */
 #define SEED_QUESTIONS		4096
 
@@ -268,19 +268,19 @@ walk_starts_from(AmWalk *walk, const ItemPointerData *row)
 	return filter->allows(filter->arg, row);
 }
 
-/* Start from matching landmarks of one page. */
+/* Start from so many matching landmarks of one page. */
 static void
-walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n)
+walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n, int wanted)
 {
 	int			seeds = 0;
 
-	for (int i = 0; i < n && seeds < SEEDS_PER_PAGE &&
+	for (int i = 0; i < n && seeds < wanted &&
 		 walk->asked < SEED_QUESTIONS &&
 		 walk->search->visits < walk->search->max_visits; i++)
 	{
 		if (!walk_starts_from(walk, &landmarks[i].row))
 			continue;
-		graph_search_seed(walk->search, page_tid_pack(&landmarks[i].node));
+		graph_search_go_down(walk->search, page_tid_pack(&landmarks[i].node));
 		seeds++;
 	}
 }
@@ -297,7 +297,8 @@ walk_seed(AmWalk *walk)
 	page_landmark_sample(space, SEED_PAGES, &some);
 	for (uint32 i = 0; i < some.npages; i++)
 		walk_seed_from(walk, landmarks,
-					   page_landmark_read(space, some.pages[i], landmarks));
+					   page_landmark_read(space, some.pages[i], landmarks),
+					   (SEEDS + some.npages - 1) / some.npages);
 	pfree(landmarks);
 	pfree(some.pages);
 }

@@ -71,6 +71,9 @@
  */
 #define MATCH_EDGES		5
 
+/* On the way down, so many steps like the last one are to be expected. */
+#define STEPS_DOWN		2
+
 /* In groups, neighbors match so many times as often as whatever was seen. */
 #define GROUPED			1.7
 
@@ -698,6 +701,81 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 		return;
 	search->seen[index].estimate = -FLT_MAX;
 	search_enqueue(search, index, -FLT_MAX);
+}
+
+/*
+ * Is it worth while to go down any farther from a node that is so much nearer
+ * than the one before?  Steps get smaller: it is not if two like that do not
+ * lead to where results are that count.
+ */
+static bool
+search_goes_down(const GraphSearch *search, float distance, float gain)
+{
+	float		bound = search_sure_bound(search);
+
+	return bound == FLT_MAX || distance - STEPS_DOWN * gain <= bound;
+}
+
+/*
+ * The nearest neighbor of the node just visited that may match and is nearer
+ * than so much, by its estimate.  Returns NULL if none is, of those not
+ * visited yet.
+ */
+static GraphSeen *
+search_way_down(GraphSearch *search, float distance)
+{
+	const GraphEdges *edges = &search->edges;
+	GraphSeen  *nearest = NULL;
+
+	for (int i = 0; i < edges->n; i++)
+	{
+		const GraphSeenSlot *slot = seen_slot(search, edges->nodes[i]);
+		GraphSeen  *seen;
+
+		if (slot->generation != search->generation)
+			continue;
+		seen = &search->seen[slot->index];
+		if (seen->expanded || seen->estimate >= distance)
+			continue;
+		if (seen->match == MATCH_UNKNOWN)
+			search_rejects(search, seen, seen->estimate);
+		if (seen->match < MATCH_MAYBE)
+			continue;
+		nearest = seen;
+		distance = seen->estimate;
+	}
+	return nearest;
+}
+
+/*
+ * Visit a node that may match, and from there go down, from one such node to
+ * the next, until none that it leads to is nearer.  What is seen on the way
+ * waits for its turn.  So a search that begins in several places learns what
+ * each of them is good for, and not only of that which it happens to meet the
+ * nearest node of first.
+ */
+void
+graph_search_go_down(GraphSearch *search, GraphNode node)
+{
+	bool		is_new;
+	uint32		index = seen_lookup(search, node, &is_new);
+	GraphSeen  *next = &search->seen[index];
+	float		before = FLT_MAX;
+
+	if (is_new)
+		next->estimate = -FLT_MAX;
+	while (next && !next->expanded && search->visits < search->max_visits)
+	{
+		float		distance = search_follow(search, next - search->seen);
+
+		if (search->edges.nmates > 0)
+			search->store->methods->leave(search->store);
+		if (distance >= before ||
+			!search_goes_down(search, distance, before - distance))
+			break;
+		before = distance;
+		next = search_way_down(search, distance);
+	}
 }
 
 /* Do matching nodes lead to others? */

@@ -185,6 +185,7 @@ typedef enum GraphResume
 extern void graph_search_create(GraphSearch *search, GraphStore *store,
 								GraphResume resume);
 extern void graph_search_begin(GraphSearch *search, int layer, int ef);
+extern void graph_search_go_down(GraphSearch *search, GraphNode node);
 extern void graph_search_seed(GraphSearch *search, GraphNode node);
 extern void graph_search_run(GraphSearch *search);
 extern void graph_search_widen(GraphSearch *search, int ef);

@@ -88,15 +88,13 @@ scene_begin(Scene *s, const MemoryFlavor *flavor, const SceneNode *nodes,
 	s->g.on_visit = note_visit;
 }
 
-/* Does the search go to these places from here?  0 ends them. */
+/* Did the search go to these places?  0 ends them. */
 static bool
-scene_goes(Scene *s, const int *places)
+scene_went(const Scene *s, const int *places)
 {
 	int			n = 0;
 	bool		right = true;
 
-	visits_noted = 0;
-	graph_search_run(&s->search);
 	for (int i = 0; i < visits_noted && places[n]; i++, n++)
 		right &= check(visit_noted[i] == scene_name(s, places[n]),
 					   "visit %d: to %d, not %d", i,
@@ -106,6 +104,15 @@ scene_goes(Scene *s, const int *places)
 				   "%d visits, %d of them right, then %d", visits_noted, n,
 				   places[n]);
 	return right;
+}
+
+/* Does it go there from here? */
+static bool
+scene_goes(Scene *s, const int *places)
+{
+	visits_noted = 0;
+	graph_search_run(&s->search);
+	return scene_went(s, places);
 }
 
 /* Take the filter up anew, and see where it goes from here. */
@@ -453,6 +460,57 @@ test_almost(void)
 		right &= scene_end(&s);
 	}
 	ok(right, "one that matches almost");
+}
+
+/* Down from a place that may match, as long as that gets nearer */
+void
+test_go_down(void)
+{
+	/* 61 does not match, 84 is farther than 80 */
+	static const SceneNode nodes[] = {{10}, {90}, {80, 90}, {84, 80},
+	{70, 80}, {72, 80}, {60, 70}, {61, 70}, {62, 60}, {82, 84}};
+
+	/* wherever that is known from; with little to go for; led astray */
+	static const int went[][5] = {{90, 80, 70, 60}, {90, 80, 70, 60},
+	{90, 80, 70, 60}, {90, 80}, {90, 80, 84}};
+	static const int rest[][8] = {{61, 62, 72, 84, 82}, {61, 62, 72, 84, 82},
+	{61, 62, 72, 84, 82}, {70, 60, 61, 62, 72, 84, 82},
+	{70, 60, 61, 62, 72, 82}};
+	static const int questions[] = {7, 0, 3, 1, 2};
+	bool		right = true;
+
+	for (int i = 0; i < (int) lengthof(went); i++)
+	{
+		Scene		s;
+
+		scene_begin(&s, &squares, nodes, lengthof(nodes), 10);
+		s.f.filter.asks_at_sight = i == 0;
+		s.f.filter.allows = i == 1 ? filter_allows : NULL;
+		s.f.filter.crossing = CROSS_NEARBY;
+		s.f.filter.sure = 1;
+		right &= scene_goes_on(&s, (const int[]) {10, 0});
+		s.f.questions = 0;
+		/* from 6400, by 1700 each, it is too far to 100 */
+		s.f.filter.sure = i == 3 ? 1 : 2;
+		told_of = i == 4 ? 84 : 0;
+		told = 64;
+		visits_noted = 0;
+		graph_search_go_down(&s.search, scene_name(&s, 90));
+		right &= scene_went(&s, went[i]);
+		right &= check(s.f.questions == questions[i], "%d questions",
+					   s.f.questions);
+
+		/* what was seen on the way waits; not to be visited twice */
+		visits_noted = 0;
+		graph_search_go_down(&s.search, scene_name(&s, 80));
+		right &= scene_went(&s, (const int[]) {0});
+		s.f.filter.crossing = CROSS_ALL;
+		right &= scene_goes_on(&s, rest[i]);
+		right &= search_lost_nothing(&s.g, &s.search);
+		right &= scene_end(&s);
+	}
+	told_of = 0;
+	ok(right, "the way down");
 }
 
 /* Are matches in this scene connected, and grouped?  Twice the same? */

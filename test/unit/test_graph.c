@@ -75,6 +75,7 @@ main(void)
 	test_crossing_ends();
 	test_reach_ends();
 	test_almost();
+	test_go_down();
 	test_match_edges();
 	for (int i = 0; i < (int) lengthof(flavors); i++)
 	{
