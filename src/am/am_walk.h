@@ -50,8 +50,8 @@ typedef struct AmFilter
 	bool		looks;			/* begin without regard to the filter */
 	bool		is_guess;		/* and nothing but a sample can tell how many
 								 * rows match */
-	bool		is_cheap;		/* asking costs next to nothing */
-	bool		is_certain;		/* and never a fetch of the row */
+	bool		is_cheap;		/* there is a list: `allows` can be asked */
+	bool		is_certain;		/* and it decides: no row is fetched */
 } AmFilter;
 
 typedef enum AmWalkPhase
