@@ -268,37 +268,46 @@ walk_starts_from(AmWalk *walk, const ItemPointerData *row)
 	return filter->allows(filter->arg, row);
 }
 
-/* Start from so many matching landmarks of one page. */
-static void
-walk_seed_from(AmWalk *walk, const PageLandmark *landmarks, int n, int wanted)
+/*
+ * Choose matching landmarks of one page, until there are `most` seeds.  Returns
+ * how many there are, of which n were chosen before.
+ */
+static int
+walk_choose_seeds(AmWalk *walk, const PageLandmark *landmarks, int nlandmarks,
+				  GraphNode *seeds, int n, int most)
 {
-	int			seeds = 0;
-
-	for (int i = 0; i < n && seeds < wanted &&
+	for (int i = 0; i < nlandmarks && n < most &&
 		 walk->asked < SEED_QUESTIONS &&
 		 walk->search->visits < walk->search->max_visits; i++)
 	{
-		if (!walk_starts_from(walk, &landmarks[i].row))
-			continue;
-		graph_search_go_down(walk->search, page_tid_pack(&landmarks[i].node));
-		seeds++;
+		if (walk_starts_from(walk, &landmarks[i].row))
+			seeds[n++] = page_tid_pack(&landmarks[i].node);
 	}
+	return n;
 }
 
-/* Start from landmarks that match. */
+/* Start from landmarks that match; their pages are asked for all at once. */
 static void
 walk_seed(AmWalk *walk)
 {
+	GraphStore *store = walk->search->store;
 	PageSpace  *space = walk->store->space;
 	PageLandmark *landmarks = palloc(PAGE_MAX_LANDMARKS *
 									 sizeof(PageLandmark));
 	PageLandmarks some;
+	GraphNode	seeds[SEEDS];
+	int			n = 0;
 
 	page_landmark_sample(space, SEED_PAGES, &some);
 	for (uint32 i = 0; i < some.npages; i++)
-		walk_seed_from(walk, landmarks,
-					   page_landmark_read(space, some.pages[i], landmarks),
-					   (SEEDS + some.npages - 1) / some.npages);
+		n = walk_choose_seeds(walk, landmarks,
+							  page_landmark_read(space, some.pages[i],
+												 landmarks),
+							  seeds, n, SEEDS * (i + 1) / some.npages);
+	for (int i = 0; i < n; i++)
+		store->methods->prefetch(store, seeds[i]);
+	for (int i = 0; i < n; i++)
+		graph_search_go_down(walk->search, seeds[i]);
 	pfree(landmarks);
 	pfree(some.pages);
 }
