@@ -601,7 +601,7 @@ search_follow(GraphSearch *search, uint32 index)
 	match = search->seen[index].match;
 	if (match >= MATCH_ALMOST && store->has_estimates)
 		search->matches++;
-	if (match == MATCH_NO || match == MATCH_ALMOST)
+	if (seen_is_refused(search, &search->seen[index]))
 		search->crossed++;
 	seen_prefetch(search);
 	for (int i = 0; i < edges->n; i++)
@@ -711,9 +711,7 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 static bool
 search_goes_down(const GraphSearch *search, float distance, float gain)
 {
-	float		bound = search_sure_bound(search);
-
-	return bound == FLT_MAX || distance - STEPS_DOWN * gain <= bound;
+	return distance - STEPS_DOWN * gain <= search_sure_bound(search);
 }
 
 /*

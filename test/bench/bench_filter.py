@@ -71,6 +71,12 @@ class Columns:
         return ("ind" if kind == "independent" else "dir",
                 int(low), int(low + width))
 
+    def selected(self, chosen):
+        """Which rows such a range selects."""
+        column, low, high = chosen
+        values = getattr(self, column)
+        return (values >= low) & (values < high)
+
 
 def main_direction(ds):
     """(unit vector, mean) of the greatest variance, by power iteration."""
@@ -263,12 +269,10 @@ def part_shares(all_sessions, ds, columns, out, distances):
     for kind in out.args.kinds:
         for share in out.args.shares:
             ranges = [columns.range(kind, i, share) for i in range(n)]
-            column = getattr(columns, ranges[0][0])
             report(table, [kind, share], all_sessions, ds, out, "shares",
                    "%s >= $2 AND %s < $3" % (ranges[0][0], ranges[0][0]),
                    [[int4(low), int4(high)] for _, low, high in ranges],
-                   [(column >= low) & (column < high)
-                    for _, low, high in ranges], distances)
+                   [columns.selected(r) for r in ranges], distances)
 
 
 def part_real(all_sessions, ds, columns, out, distances):
@@ -330,13 +334,6 @@ def part_spellings(all_sessions, ds, columns, out, distances):
                where.replace("%%", "%"), none, m, distances)
 
 
-def columns_in(columns, chosen):
-    """Which rows a range of a column selects."""
-    column, low, high = chosen
-    values = getattr(columns, column)
-    return (values >= low) & (values < high)
-
-
 def part_mixed(all_sessions, ds, columns, out, distances):
     """The far rows of `anti` and, besides, .3 % of all, drawn by lot."""
     table = Table("mixed: far ones or any .3 %", ["filter", "share %"],
@@ -348,8 +345,7 @@ def part_mixed(all_sessions, ds, columns, out, distances):
         report(table, ["mixed", share], all_sessions, ds, out, "mixed",
                "(dir >= $2 AND dir < $3 OR ind >= $4 AND ind < $5)",
                [[int4(x) for x in f[1:] + a[1:]] for f, a in zip(far, any_)],
-               [(columns.dir >= f[1]) & (columns.dir < f[2]) |
-                (columns.ind >= a[1]) & (columns.ind < a[2])
+               [columns.selected(f) | columns.selected(a)
                 for f, a in zip(far, any_)], distances)
 
 
@@ -373,7 +369,7 @@ def part_two(all_sessions, ds, columns, out, distances):
                    [[int4(x) for x in f[1:] + ((s[1] + s[2]) // 2,
                                                (s[2] - s[1]) // 2)]
                     for f, s in zip(first, second)],
-                   [columns_in(columns, f) &
+                   [columns.selected(f) &
                     (np.abs(getattr(columns, s[0]) - (s[1] + s[2]) // 2) <=
                      (s[2] - s[1]) // 2)
                     for f, s in zip(first, second)], distances)
