@@ -109,7 +109,8 @@ am_look_sample(AmWalk *walk)
 	page_landmark_sample(space, SAMPLE_PAGES, &some);
 	for (uint32 i = 0; i < some.npages; i++)
 	{
-		int			n = page_landmark_read(space, some.pages[i], landmarks);
+		int			n = page_landmark_read(space, some.pages[i], NULL,
+											   landmarks);
 		int			step = Max(n * some.npages / SAMPLE_ROWS, 1);
 
 		for (int k = 0; k < n; k += step)

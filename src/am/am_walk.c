@@ -102,9 +102,13 @@
 /* What a walk that is nearly through may cost, in budgets */
 #define OVERDRAFT			2
 
-/* Landmark pages to read, matching landmarks to take from all of them */
+/*
+ * Matching landmarks to start from, and pages to find them on: more where it is
+ * known which of them are the nearest.
+ */
 #define SEED_PAGES			6
-#define SEEDS				12
+#define SEED_PAGES_NEAREST	12
+#define SEEDS				16
 /* Landmarks to ask about, on all pages */
 #define SEED_QUESTIONS		4096
 
@@ -268,48 +272,90 @@ walk_starts_from(AmWalk *walk, const ItemPointerData *row)
 	return filter->allows(filter->arg, row);
 }
 
-/*
- * Choose matching landmarks of one page, until there are `most` seeds.  Returns
- * how many there are, of which n were chosen before.
- */
-static int
-walk_choose_seeds(AmWalk *walk, const PageLandmark *landmarks, int nlandmarks,
-				  GraphNode *seeds, int n, int most)
+/* Do estimates tell which landmarks are near, and a list which may match? */
+static bool
+walk_knows_nearest(const AmWalk *walk)
 {
-	for (int i = 0; i < nlandmarks && n < most &&
-		 walk->asked < SEED_QUESTIONS &&
-		 walk->search->visits < walk->search->max_visits; i++)
-	{
-		if (walk_starts_from(walk, &landmarks[i].row))
-			seeds[n++] = page_tid_pack(&landmarks[i].node);
-	}
-	return n;
+	return walk->filter->is_cheap && walk->search->store->has_estimates;
 }
 
-/* Start from landmarks that match; their pages are asked for all at once. */
+/* Landmarks to start from, as far as they have been chosen */
+typedef struct WalkSeeds
+{
+	GraphCandidate items[SEEDS];	/* the farthest first, as in a heap */
+	int			n;
+} WalkSeeds;
+
+/*
+ * Choose landmarks of one page, until there are `most`; after that, if it is
+ * known which are the nearest, these instead of others.
+ */
+static void
+walk_choose_seeds(AmWalk *walk, const PageLandmark *landmarks, int n,
+				  WalkSeeds *seeds, int most)
+{
+	bool		nearest = walk_knows_nearest(walk);
+
+	for (int i = 0; i < n && walk->asked < SEED_QUESTIONS &&
+		 walk->search->visits < walk->search->max_visits; i++)
+	{
+		GraphCandidate seed = {
+			.distance = landmarks[i].estimate,
+			.node = landmarks[i].node
+		};
+
+		if (seeds->n >= most &&
+			(!nearest || seed.distance >= seeds->items[0].distance))
+			continue;
+		if (!walk_starts_from(walk, &landmarks[i].row))
+			continue;
+		if (seeds->n < most)
+			graph_worst_push(seeds->items, seeds->n++, seed);
+		else
+			graph_worst_replace(seeds->items, seeds->n, seed);
+	}
+}
+
+/* Choose landmarks from pages all over the list. */
+static void
+walk_find_seeds(AmWalk *walk, WalkSeeds *seeds)
+{
+	PageSpace  *space = walk->store->space;
+	PageLandmark *landmarks = palloc(PAGE_MAX_LANDMARKS *
+									 sizeof(PageLandmark));
+	bool		nearest = walk_knows_nearest(walk);
+	PageLandmarks some;
+
+	page_landmark_sample(space, nearest ? SEED_PAGES_NEAREST : SEED_PAGES,
+						 &some);
+	for (uint32 i = 0; i < some.npages; i++)
+	{
+		int			n = page_landmark_read(space, some.pages[i],
+										   &walk->store->query, landmarks);
+
+		walk_choose_seeds(walk, landmarks, n, seeds, nearest ? SEEDS :
+						  (int) (SEEDS * (i + 1) / some.npages));
+	}
+	pfree(landmarks);
+	pfree(some.pages);
+}
+
+/*
+ * Start from landmarks that match, the nearest first as far as that is known;
+ * their pages are asked for all at once.
+ */
 static void
 walk_seed(AmWalk *walk)
 {
 	GraphStore *store = walk->search->store;
-	PageSpace  *space = walk->store->space;
-	PageLandmark *landmarks = palloc(PAGE_MAX_LANDMARKS *
-									 sizeof(PageLandmark));
-	PageLandmarks some;
-	GraphNode	seeds[SEEDS];
-	int			n = 0;
+	WalkSeeds	seeds = {0};
 
-	page_landmark_sample(space, SEED_PAGES, &some);
-	for (uint32 i = 0; i < some.npages; i++)
-		n = walk_choose_seeds(walk, landmarks,
-							  page_landmark_read(space, some.pages[i],
-												 landmarks),
-							  seeds, n, SEEDS * (i + 1) / some.npages);
-	for (int i = 0; i < n; i++)
-		store->methods->prefetch(store, seeds[i]);
-	for (int i = 0; i < n; i++)
-		graph_search_go_down(walk->search, seeds[i]);
-	pfree(landmarks);
-	pfree(some.pages);
+	walk_find_seeds(walk, &seeds);
+	graph_candidates_sort(seeds.items, seeds.n);
+	for (int i = 0; i < seeds.n; i++)
+		store->methods->prefetch(store, seeds.items[i].node);
+	for (int i = 0; i < seeds.n; i++)
+		graph_search_go_down(walk->search, seeds.items[i].node);
 }
 
 /* GraphFilter.doubted */

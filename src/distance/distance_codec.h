@@ -123,6 +123,9 @@ extern void codec_query_init(CodecQuery *query, const Codec *codec,
 extern float codec_distance(const CodecQuery *query, const int8 *code,
 							float scale, float norm2, float *dot);
 
+/* The same to the origin, whose code is all zero (not for L1) */
+extern float codec_origin_distance(const CodecQuery *query);
+
 /* Link distance between two own codes */
 extern float codec_pair_distance(const Codec *codec,
 								 const int8 *x, float xscale, float xnorm2,

@@ -95,6 +95,15 @@ codec_distance(const CodecQuery *query, const int8 *code, float scale,
 }
 
 float
+codec_origin_distance(const CodecQuery *query)
+{
+	if (query->codec->metric == METRIC_INNER_PRODUCT &&
+		query->purpose == CODEC_SEARCH)
+		return 0;
+	return codec_float(query->norm2);
+}
+
+float
 codec_pair_distance(const Codec *codec,
 					const int8 *x, float xscale, float xnorm2,
 					const int8 *y, float yscale, float ynorm2)

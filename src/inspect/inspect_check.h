@@ -51,8 +51,9 @@
  *			node's error.
  *	I18	L	The meta page lists landmark pages, each once.  A landmark on
  *			one of them, unless it is empty, names a slot and a row there
- *			can be.  The slot holds a node of layer 0, live or dying.  (L:
- *			not this.)
+ *			can be.  The slot holds a node of layer 0, live or dying; length
+ *			and sketch of the landmark are those of its code.  (L: not
+ *			these.)
  *	I19	L	The meta page names lists of pages of the row map.  An entry of
  *			one of these, unless it is empty, names a slot there can be.  A
  *			row that can be seen, is kept in its node and has a place in the

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * inspect_check_code.c
- *	  What edges and pointers say of the vectors they lead to: I8, I10, I11.
+ *	  What edges and pointers say of the vectors they lead to: I8, I10, I11,
+ *	  I18.
  *
  * An edge was made either from the own codes of its two ends, or from the
  * neighbor's very vector, which is not farther from the neighbor's own code
@@ -149,9 +150,25 @@ edge_number(const void *edge, int which)
 	return value;
 }
 
-/* I10: the link distance that edge i tells */
+/* An edge, or a landmark, which is one from the origin */
+#define LANDMARK	(-1)
+
+static const char *
+edge_name(int i)
+{
+	return i == LANDMARK ? "the landmark" : psprintf("edge %d", i);
+}
+
+static Invariant
+edge_invariant(int i)
+{
+	return i == LANDMARK ? I18_LANDMARKS : I10_EDGE_VALUES;
+}
+
+/* I10, I18: the link distance that edge i tells */
 static void
-check_edge_length(CodeCheck *state, CheckPlace place, int i, const void *edge)
+check_edge_length(CodeCheck *state, CheckPlace place, int i, float stored,
+				  const void *edge)
 {
 	const Codec *codec = &state->check->format->codec;
 	const CodeCopy *own = &state->own;
@@ -183,13 +200,13 @@ check_edge_length(CodeCheck *state, CheckPlace place, int i, const void *edge)
 	tolerance += constant / 256 + ROUNDING * length +
 		ROUNDING * factor * sqrt(64.0 * codec->sketch_words *
 								 own->node.norm2) + FLT_MIN;
-	if (!check_nearly(state->lengths[i], length, tolerance))
-		check_fail(state->check, I10_EDGE_VALUES, place,
-				   "Edge %d has length %g, but its ends are %g apart (+- %g).",
-				   i, state->lengths[i], length, tolerance);
+	if (!check_nearly(stored, length, tolerance))
+		check_fail(state->check, edge_invariant(i), place,
+				   "The length of %s is %g, but its ends are %g apart (+- %g).",
+				   edge_name(i), stored, length, tolerance);
 }
 
-/* I10: the signs of edge i */
+/* I10, I18: the signs of edge i */
 static void
 check_edge_sketch(CodeCheck *state, CheckPlace place, int i, const void *edge)
 {
@@ -214,9 +231,22 @@ check_edge_sketch(CodeCheck *state, CheckPlace place, int i, const void *edge)
 		}
 	}
 	if (expected < 1e37 && sum != expected)
-		check_fail(state->check, I10_EDGE_VALUES, place,
-				   "The signs of edge %d's sketch add up to %g instead of %g.",
-				   i, sum, expected);
+		check_fail(state->check, edge_invariant(i), place,
+				   "The signs of %s's sketch add up to %g instead of %g.",
+				   edge_name(i), sum, expected);
+}
+
+/* What edge i, or a landmark, says of the node it leads to */
+static void
+check_edge(CodeCheck *state, CheckPlace place, int i, float length,
+		   const void *edge, InspectSlotNo to)
+{
+	if (state->check->graph.slots[to].state != NODE_LIVE)
+		return;
+	copy_read(state, &state->other, to);
+	check_edge_length(state, place, i, length, edge);
+	if (state->check->format->sketch_bits > 0)
+		check_edge_sketch(state, place, i, edge);
 }
 
 /* I10: all edges of a node whose code is in state->own */
@@ -234,16 +264,39 @@ check_edges(CodeCheck *state, CheckPlace place, const PageNode *node,
 					   page_edge_codec(page_node_edge(format, node, 0)),
 					   format->edge_size, state->lengths);
 	for (int i = 0; i < node->nedges; i++)
-	{
-		InspectSlotNo to = graph->edges[slot->first_edge + i];
-		const void *edge = page_edge_codec(page_node_edge(format, node, i));
+		check_edge(state, place, i, state->lengths[i],
+				   page_edge_codec(page_node_edge(format, node, i)),
+				   graph->edges[slot->first_edge + i]);
+}
 
-		if (graph->slots[to].state != NODE_LIVE)
+/* I18: the landmarks of a page */
+static void
+check_landmark_codes(CodeCheck *state, BlockNumber block, Page page)
+{
+	const PageFormat *format = state->check->format;
+	CheckPlace	place = {.block = block};
+	CodeCopy   *own = &state->own;
+
+	/* the origin */
+	memset(&own->node, 0, sizeof(own->node));
+	memset(own->code, 0, format->codec.code_size);
+	codec_decode(&format->codec, own->code, 0, own->decoded);
+	for (place.offset = FirstOffsetNumber;
+		 place.offset <= PageGetMaxOffsetNumber(page); place.offset++)
+	{
+		PageEdge   *landmark = page_landmark(page, place.offset);
+		const ItemPointerData *to = &landmark->node;
+		const void *edge = page_edge_codec(landmark);
+		float		length;
+
+		if (!ItemPointerIsValid(to))
 			continue;
-		copy_read(state, &state->other, to);
-		check_edge_length(state, place, i, edge);
-		if (format->sketch_bits > 0)
-			check_edge_sketch(state, place, i, edge);
+		codec_edge_lengths(&format->codec, own->code, 0, 1, edge,
+						   format->edge_size, &length);
+		check_edge(state, place, LANDMARK, length, edge,
+				   inspect_slot_no(&state->check->graph,
+								   ItemPointerGetBlockNumber(to),
+								   ItemPointerGetOffsetNumber(to)));
 	}
 }
 
@@ -286,8 +339,11 @@ check_codes(InspectCheck *check)
 	state.lengths = palloc(format->max_edges * sizeof(float));
 	for (BlockNumber block = 0; block < check->graph.nblocks; block++)
 	{
-		if (inspect_read_page(&check->inspect, block, &page) &&
-			page_special((Page) page.data)->kind == PAGE_KIND_NODE)
+		if (!inspect_read_page(&check->inspect, block, &page))
+			continue;
+		if (page_special((Page) page.data)->kind == PAGE_KIND_NODE)
 			check_page_codes(&state, block, (Page) page.data);
+		else if (page_special((Page) page.data)->kind == PAGE_KIND_LANDMARK)
+			check_landmark_codes(&state, block, (Page) page.data);
 	}
 }

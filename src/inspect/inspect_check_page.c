@@ -357,7 +357,7 @@ check_refine(InspectCheck *check, CheckPlace place, const PageRefine *refine)
 /* I18: one landmark by itself */
 static void
 check_landmark(InspectCheck *check, CheckPlace place,
-			   const PageLandmark *landmark)
+			   const PageEdge *landmark)
 {
 	if (ItemPointerIsValid(&landmark->node) &&
 		(!slot_exists(check, &landmark->node) ||

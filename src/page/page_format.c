@@ -170,7 +170,7 @@ page_item_size(const PageFormat *format, PageKind kind)
 		case PAGE_KIND_REFINE:
 			return format->refine_size;
 		case PAGE_KIND_LANDMARK:
-			return sizeof(PageLandmark);
+			return format->edge_size;
 		case PAGE_KIND_ROWMAP:
 		case PAGE_KIND_ROWMAP_LIST:
 			return PAGE_WHOLE_ITEM;

@@ -10,7 +10,7 @@
  *	  node    | PageNode | diverse bits | own code | pad | edges         |
  *	  edge    | neighbor TID | row TID | constant, factor | sketch       |
  *	  refine  | PageRefine | the next 8 bits of every coordinate         |
- *	  landmark| node TID | row TID: one vertex in m, for filtered searches |
+ *	  landmark| an edge, from the origin: one vertex in m, for filters   |
  *	  row map | node TIDs of the rows of some blocks of the table        |
  *	  list    | blocks of the row map, one such item a page, too         |
  *
@@ -31,7 +31,7 @@
 
 #define PAGE_META_BLOCK		0
 #define PAGE_META_MAGIC		0x48534E57
-#define PAGE_META_VERSION	3
+#define PAGE_META_VERSION	4
 
 /* Last two bytes of every page, for tools that tell page kinds apart */
 #define PAGE_ID				0xFF85
@@ -124,13 +124,6 @@ typedef struct PageRefine
 	int8		refine[FLEXIBLE_ARRAY_MEMBER];
 } PageRefine;
 
-/* Where a filtered search may start, if it likes the row; both are hints */
-typedef struct PageLandmark
-{
-	ItemPointerData node;		/* on layer 0; invalid: free to be reused */
-	ItemPointerData row;
-} PageLandmark;
-
 /* The one item of a page whose kind has items as large as that */
 #define PAGE_WHOLE_ITEM \
 	(MAXALIGN_DOWN(BLCKSZ - SizeOfPageHeaderData - sizeof(ItemIdData) - \
@@ -150,7 +143,12 @@ typedef struct PageRowMapList
 	BlockNumber pages[PAGE_ROWMAP_PAGES];	/* 0: not yet */
 } PageRowMapList;
 
-/* The page room's part of an edge; the codec's part follows at once */
+/*
+ * The page room's part of an edge; the codec's part follows at once.
+ *
+ * A landmark is an edge as well, from the origin to a node on layer 0 (or to
+ * none: it is free to be reused).  A filtered search may start there.
+ */
 typedef struct PageEdge
 {
 	ItemPointerData node;
@@ -227,10 +225,10 @@ page_refine(Page page, OffsetNumber offset)
 	return (PageRefine *) PageGetItem(page, PageGetItemId(page, offset));
 }
 
-static inline PageLandmark *
+static inline PageEdge *
 page_landmark(Page page, OffsetNumber offset)
 {
-	return (PageLandmark *) PageGetItem(page, PageGetItemId(page, offset));
+	return (PageEdge *) PageGetItem(page, PageGetItemId(page, offset));
 }
 
 static inline int8 *

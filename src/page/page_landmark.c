@@ -6,7 +6,8 @@
  * A filtered search wants to start at nodes whose rows match.  Nothing leads
  * from a row to its node, so one vertex in m (those that rise above layer 0)
  * is listed, with its row, on pages of their own: reading a few of them and
- * asking the filter finds starting points for any filter.
+ * asking the filter finds starting points for any filter.  Each is an edge from
+ * the origin, so that its sketch tells about how far it is from the query.
  *
  * Entries are hints like edges: the node may be gone by the time it is
  * visited.
@@ -46,23 +47,45 @@ page_landmark_sample(PageSpace *space, uint32 max, PageLandmarks *some)
 		some->pages[i] = some->pages[(uint64) i * npages / some->npages];
 }
 
-/* Copy one page's landmarks (at most PAGE_MAX_LANDMARKS); returns how many. */
+/* How far are a page's landmarks?  Items lie the last one first. */
+static void
+estimate_landmarks(const PageFormat *format, Page page, OffsetNumber max,
+				   const CodecQuery *query, float *estimates)
+{
+	if (query && format->sketch_bits > 0 && max > 0)
+		codec_edge_estimates(query, codec_origin_distance(query), max,
+							 page_edge_codec(page_landmark(page, max)),
+							 format->edge_size, estimates);
+	else
+		memset(estimates, 0, max * sizeof(float));
+}
+
+/*
+ * Copy one page's landmarks (at most PAGE_MAX_LANDMARKS), with estimates for a
+ * query, if there is one; returns how many.
+ */
 int
 page_landmark_read(PageSpace *space, BlockNumber block,
-				   PageLandmark *landmarks)
+				   const CodecQuery *query, PageLandmark *landmarks)
 {
+	float		estimates[PAGE_MAX_LANDMARKS];
 	PageRef		ref;
 	int			n = 0;
 	OffsetNumber max;
 
 	page_open(space, block, PAGE_KIND_LANDMARK, &ref);
 	max = PageGetMaxOffsetNumber(ref.page);
+	estimate_landmarks(space->format, ref.page, max, query, estimates);
 	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
 	{
-		PageLandmark *landmark = page_landmark(ref.page, o);
+		const PageEdge *landmark = page_landmark(ref.page, o);
 
-		if (ItemPointerIsValid(&landmark->node))
-			landmarks[n++] = *landmark;
+		if (!ItemPointerIsValid(&landmark->node))
+			continue;
+		landmarks[n].node = page_tid_pack(&landmark->node);
+		landmarks[n].estimate = estimates[max - o];
+		landmarks[n].row = landmark->row;
+		n++;
 	}
 	page_close(&ref);
 	return n;
@@ -70,7 +93,7 @@ page_landmark_read(PageSpace *space, BlockNumber block,
 
 /* Overwrite an entry that vacuum has emptied.  False if there is none. */
 static bool
-reuse_entry(PageSpace *space, BlockNumber block, const PageLandmark *new)
+reuse_entry(PageSpace *space, BlockNumber block, const PageEdge *new)
 {
 	PageEdit	edit;
 	OffsetNumber max;
@@ -79,11 +102,11 @@ reuse_entry(PageSpace *space, BlockNumber block, const PageLandmark *new)
 	max = PageGetMaxOffsetNumber(edit.page);
 	for (OffsetNumber o = FirstOffsetNumber; o <= max; o++)
 	{
-		PageLandmark *landmark = page_landmark(edit.page, o);
+		PageEdge   *landmark = page_landmark(edit.page, o);
 
 		if (!ItemPointerIsValid(&landmark->node))
 		{
-			*landmark = *new;
+			memcpy(landmark, new, space->format->edge_size);
 			page_edit_commit(&edit);
 			return true;
 		}
@@ -93,33 +116,30 @@ reuse_entry(PageSpace *space, BlockNumber block, const PageLandmark *new)
 }
 
 /*
- * List a node.  Emptied entries are reused as chance has it: one page, other
- * than the last, is looked at.  When there are as many pages as the meta page
- * can name, the node is left out.
+ * List a landmark.  Emptied entries are reused as chance has it: one page,
+ * other than the last, is looked at.  When there are as many pages as the meta
+ * page can name, the node is left out.
  */
 void
-page_landmark_add(PageSpace *space, GraphNode node,
-				  const ItemPointerData *row)
+page_landmark_add(PageSpace *space, const PageEdge *landmark)
 {
-	PageLandmark landmark;
 	PageLandmarks all;
 	uint32		choice;
 	bool		done = false;
 
-	landmark.node = page_tid_unpack(node);
-	landmark.row = *row;
 	if (space->arena == NULL)
 	{
 		page_landmark_pages(space, &all);
 		if (all.npages > 1)
 		{
-			choice = page_tid_block(node) % (all.npages - 1);
-			done = reuse_entry(space, all.pages[choice], &landmark);
+			choice = page_tid_block(page_tid_pack(&landmark->node)) %
+				(all.npages - 1);
+			done = reuse_entry(space, all.pages[choice], landmark);
 		}
 		if (all.npages == PAGE_MAX_LANDMARK_PAGES)
 			done = true;
 		pfree(all.pages);
 	}
 	if (!done)
-		page_add_item(space, PAGE_KIND_LANDMARK, &landmark);
+		page_add_item(space, PAGE_KIND_LANDMARK, landmark);
 }

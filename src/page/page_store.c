@@ -281,6 +281,22 @@ write_refine(PageStore *store, PageSlot *slot)
 	page_slot_write_refine(store->space, slot, image);
 }
 
+/* List the new vector's node on layer 0 for filtered searches to start from. */
+static void
+list_landmark(PageStore *store, GraphNode node)
+{
+	const Codec *codec = &store->format->codec;
+	PageEdge   *landmark = store->link_scratch.edge;
+	float	   *origin = store->neighbor_decoded;
+
+	landmark->node = page_tid_unpack(node);
+	landmark->row = store->row;
+	memset(origin, 0, codec->code_size * sizeof(float));
+	codec_edge_fill(codec, page_edge_codec(landmark), origin,
+					store->vector_decoded);
+	page_landmark_add(store->space, landmark);
+}
+
 /* GraphStoreMethods.add */
 static GraphNode
 store_add(GraphStore *graph, int layer, GraphNode down,
@@ -316,7 +332,7 @@ store_add(GraphStore *graph, int layer, GraphNode down,
 	if (layer == 0)
 		page_rowmap_set(store->space, &store->row, page_tid_pack(&slot.tid));
 	if (layer == 1)
-		page_landmark_add(store->space, down, &store->row);
+		list_landmark(store, down);
 	return page_tid_pack(&slot.tid);
 }
 

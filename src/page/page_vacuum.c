@@ -741,7 +741,7 @@ page_vacuum_replace_entry(PageVacuum *vacuum)
  * node that has none but in postings has no better).
  */
 static bool
-settle_landmark(PageVacuum *vacuum, PageLandmark *landmark)
+settle_landmark(PageVacuum *vacuum, PageEdge *landmark)
 {
 	const ItemPointerData *row;
 

@@ -577,8 +577,8 @@ exact_keys(const Codec *codec, const float *q, const float *x,
  * is perpendicular to r.  The estimated distance is off by twice that.
  */
 static bool
-edges_right(const Codec *codec, CodecPurpose purpose, char *edges_end,
-			EdgeTally *tally)
+edges_right(const Codec *codec, CodecPurpose purpose, bool from_origin,
+			char *edges_end, EdgeTally *tally)
 {
 	static Encoded v;
 	static Encoded q;
@@ -599,11 +599,19 @@ edges_right(const Codec *codec, CodecPurpose purpose, char *edges_end,
 	fill_row(DATA_NORMAL, codec->dimensions, q.x);
 	encode(codec, &v);
 	encode(codec, &q);
+	if (from_origin)
+		memset(v.code, 0, codec->code_size);
 	codec_decode(codec, v.code, v.v.scale, decoded);
 	codec_query_init(&query, codec, q.rotated, purpose);
 	exact_keys(codec, q.rotated, decoded, &own, &own_key);
 	if (purpose == CODEC_LINK)
 		own_key = own;
+	if (from_origin)
+	{
+		right &= check(fabs(codec_origin_distance(&query) - own_key) <=
+					   1e-6 * own, "to the origin");
+		own_key = codec_origin_distance(&query);
+	}
 
 	for (int i = 0; i < MAX_EDGES; i++)
 	{
@@ -647,6 +655,32 @@ edges_right(const Codec *codec, CodecPurpose purpose, char *edges_end,
 	return right;
 }
 
+/* Edges from vectors drawn by lot or, as landmarks are, from the origin */
+static void
+test_edges_from(bool origin, DistanceMetric metric, CodecPurpose purpose,
+				int dimensions, char *end)
+{
+	int			words = Min(dimensions / 64, 5);
+	Codec	   *codec = create_codec(metric, dimensions, words);
+	EdgeTally	tally = {0};
+	bool		right = true;
+	double		deviation;
+
+	for (int i = 0; i < 40; i++)
+		right &= edges_right(codec, purpose, origin, end, &tally);
+	tally.bias /= tally.count;
+	deviation = sqrt(tally.square / tally.count);
+	ok(right && fabs(tally.bias) < 0.25 && tally.length < 0.02 &&
+	   deviation > 0.9 && deviation < 1.12,
+	   "%s, %s %s, %d dimensions, %d words%s: estimates are off by %.3f of "
+	   "theory (bias %.3f); lengths by %.2g",
+	   distance_kernels->name, metric_names[metric],
+	   purpose == CODEC_LINK ? "link" : "search", dimensions, words,
+	   origin ? ", from the origin" : "", deviation, tally.bias,
+	   tally.length);
+	free(codec);
+}
+
 static void
 test_edges(void)
 {
@@ -659,24 +693,8 @@ test_edges(void)
 			for (CodecPurpose purpose = CODEC_SEARCH; purpose <= CODEC_LINK;
 				 purpose++)
 			{
-				int			words = Min(dimensions[d] / 64, 5);
-				Codec	   *codec = create_codec(metric, dimensions[d], words);
-				EdgeTally	tally = {0};
-				bool		right = true;
-				double		deviation;
-
-				for (int i = 0; i < 40; i++)
-					right &= edges_right(codec, purpose, end, &tally);
-				tally.bias /= tally.count;
-				deviation = sqrt(tally.square / tally.count);
-				ok(right && fabs(tally.bias) < 0.25 && tally.length < 0.02 &&
-				   deviation > 0.9 && deviation < 1.12,
-				   "%s, %s %s, %d dimensions, %d words: estimates are off by "
-				   "%.3f of theory (bias %.3f); lengths by %.2g",
-				   distance_kernels->name, metric_names[metric],
-				   purpose == CODEC_LINK ? "link" : "search", dimensions[d],
-				   words, deviation, tally.bias, tally.length);
-				free(codec);
+				test_edges_from(false, metric, purpose, dimensions[d], end);
+				test_edges_from(true, metric, purpose, dimensions[d], end);
 			}
 }
 
