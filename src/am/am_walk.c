@@ -14,9 +14,10 @@
  * over all that was seen so far, any that are so near: matches near the query
  * that the first walk's starting points did not reach.
  *
- * Where that ends without a find, and matches lead to few others, they may be
- * strewn about in small groups: it is gone on with for longer, or left to the
- * exact way, as soon as it is clear that it will be.
+ * Where that ends without a find, and matches lead to few others, or one that
+ * counts is by itself, they may be strewn about in small groups: it is gone on
+ * with for longer, or left to the exact way, as soon as it is clear that it
+ * will be.
  *
  * A walk that has cost as much as the exact way would is given up, unless what
  * is left of it will take less than that: which is known where it goes on only
@@ -52,8 +53,8 @@
  * the coordinates, or where others are crossed no farther than that distance.
  * (Where distances are not squared ones it means nothing.)
  */
-#define REACH				1.12f
-#define REACH_FARTHER		1.18f
+#define REACH				1.14f
+#define REACH_FARTHER		1.20f
 
 /*
  * If it costs nothing to ask whether nodes match, others are crossed up to so
@@ -66,7 +67,7 @@
  * Crossings in vain that end crossing: next to matches, and wherever it is
  * near
  */
-#define MAX_CROSSED			60
+#define MAX_CROSSED			40
 #define MAX_CROSSED_NEARBY	100
 
 /*
@@ -393,8 +394,6 @@ walk_set_phase(AmWalk *walk, AmWalkPhase phase, GraphCrossing crossing,
 	bool		doubts = phase == WALK_DOUBTING || phase == WALK_DOUBTING_ALL;
 
 	walk->phase = phase;
-	walk->matches_before = walk->search->matches;
-	walk->match_edges_before = walk->search->match_edges;
 	filter->crossing = CROSS_ALL;
 	filter->doubted = filter->reach = 0;
 	filter->max_crossed = filter->max_dry = 0;
@@ -438,26 +437,16 @@ walk_is_misled(const AmWalk *walk)
 }
 
 /*
- * Are the matches that this phase has found by themselves?  Then there are
- * some strewn about near the query, even if most are far and close together.
- */
-static bool
-walk_found_lonely(const AmWalk *walk)
-{
-	const GraphSearch *search = walk->search;
-
-	return search->match_edges - walk->match_edges_before <
-		search->matches - walk->matches_before;
-}
-
-/*
  * May there be matches that no other leads to?  Without a list nobody knows.
+ * If one of those that count is by itself there are others strewn about near
+ * the query, even if most are far and close together.
  */
 static bool
 walk_is_lonely(const AmWalk *walk)
 {
 	return walk->filter->is_cheap && !walk_is_misled(walk) &&
-		(walk_found_lonely(walk) || !graph_search_is_connected(walk->search));
+		(graph_search_has_lonely(walk->search) ||
+		 !graph_search_is_connected(walk->search));
 }
 
 /* Has the search ended because nothing was found, where there may be such? */
@@ -514,6 +503,13 @@ walk_go_on(AmWalk *walk)
 	walk_enter(walk, WALK_STREWN, CROSS_NEARBY, MAX_CROSSED_STREWN);
 }
 
+/* How many crossings nearby may be in vain?  A look has made some of them. */
+static int
+walk_left_nearby(const AmWalk *walk)
+{
+	return Max(walk_patience(walk, MAX_CROSSED_NEARBY) - walk->looked, 0);
+}
+
 /* What was to be done in this phase is done. */
 static void
 walk_next_phase(AmWalk *walk)
@@ -526,8 +522,11 @@ walk_next_phase(AmWalk *walk)
 	if (walk->phase == WALK_MATCHING)
 	{
 		/* to find none nearby either takes so many visits at least */
-		walk_give_up(walk, walk_patience(walk, MAX_CROSSED_NEARBY));
+		walk_give_up(walk, walk_left_nearby(walk));
 		walk_enter(walk, WALK_NEARBY, CROSS_NEARBY, MAX_CROSSED_NEARBY);
+		walk->search->crossed = Min(walk->looked,
+									walk->graph_filter.max_crossed);
+		walk->looked = 0;
 		return;
 	}
 
@@ -570,7 +569,7 @@ walk_rest(const AmWalk *walk)
 			rest += walk_more(walk);
 	}
 	if (walk->phase == WALK_MATCHING)
-		rest += walk_patience(walk, MAX_CROSSED_NEARBY);
+		rest += walk_left_nearby(walk);
 	return rest + graph_search_waiting(search);
 }
 
@@ -612,11 +611,32 @@ am_walk_descend(AmWalk *walk, int ef)
 }
 
 /*
+ * Begin to mind the filter, on layer 0.  What a look has seen there is of use,
+ * unless rows are asked: it is forgotten then, since so many nodes near the
+ * query would be asked in vain before the walk gets away from them.
+ */
+static void
+walk_begin(AmWalk *walk, int ef)
+{
+	GraphSearch *search = walk->search;
+	bool		looked = walk->phase == WALK_LOOKING;
+
+	walk_hear_of_list(walk);
+	walk_set_first_phase(walk);
+	if (looked && walk->filter->is_cheap)
+		walk->looked = graph_search_narrow(search, &walk->graph_filter, ef);
+	else
+	{
+		if (looked)
+			graph_search_begin_again(search, ef);
+		graph_search_set_filter(search, &walk->graph_filter);
+	}
+	walk_seed(walk);
+}
+
+/*
  * Search for the ef nearest nodes that match.  Returns false if the search
  * has used up its max_visits: call again to go on, once there are more.
- *
- * What was seen while looking is forgotten: so many nodes near the query in
- * the frontier would be asked in vain before the walk gets away from them.
  */
 bool
 am_walk_run(AmWalk *walk, int ef)
@@ -625,17 +645,12 @@ am_walk_run(AmWalk *walk, int ef)
 
 	if (walk->phase == WALK_START || walk->phase == WALK_LOOKING)
 	{
-		if (walk->phase == WALK_LOOKING)
-			graph_search_begin_again(search, ef);
-		else if (!am_walk_descend(walk, ef))
+		if (walk->phase == WALK_START && !am_walk_descend(walk, ef))
 		{
 			walk->phase = WALK_DONE;
 			return true;
 		}
-		walk_hear_of_list(walk);
-		walk_set_first_phase(walk);
-		graph_search_set_filter(search, &walk->graph_filter);
-		walk_seed(walk);
+		walk_begin(walk, ef);
 	}
 	while (walk->phase != WALK_DONE)
 	{

@@ -82,9 +82,9 @@ typedef struct AmWalk
 	int64		asked;			/* questions put to the filter */
 	int			found;			/* nodes that matched when we looked last */
 	int			refused;		/* nodes that did not, whenever we looked */
+	int			looked;			/* of these, nodes that the walk need not
+								 * cross any more */
 	int64		misled;			/* nodes with other rows than edges said */
-	int64		matches_before; /* of the search, when the phase began */
-	int64		match_edges_before; /* the same */
 } AmWalk;
 
 /* Are sketches, if there are any, of part of the coordinates only? */

@@ -71,9 +71,6 @@
  */
 #define MATCH_EDGES		5
 
-/* On the way down, so many steps like the last one are to be expected. */
-#define STEPS_DOWN		2
-
 /* In groups, neighbors match so many times as often as whatever was seen. */
 #define GROUPED			1.7
 
@@ -211,6 +208,7 @@ seen_lookup(GraphSearch *search, GraphNode node, bool *is_new)
 	seen->expanded = false;
 	seen->match = MATCH_UNKNOWN;
 	seen->at_match = false;
+	seen->lonely = false;
 	seen->estimate = FLT_MAX;
 	seen->nestimates = 0;
 	return search->nseen++;
@@ -587,6 +585,7 @@ search_follow(GraphSearch *search, uint32 index)
 	GraphCandidate candidate;
 	GraphMatch	match;
 	GraphVisit	visit;
+	int64		match_edges;
 
 	candidate.node = search->seen[index].node;
 	search->seen[index].expanded = true;
@@ -603,6 +602,7 @@ search_follow(GraphSearch *search, uint32 index)
 		search->matches++;
 	if (seen_is_refused(search, &search->seen[index]))
 		search->crossed++;
+	match_edges = search->match_edges;
 	seen_prefetch(search);
 	for (int i = 0; i < edges->n; i++)
 	{
@@ -617,6 +617,8 @@ search_follow(GraphSearch *search, uint32 index)
 		else
 			search_score_neighbor(search, &edge);
 	}
+	search->seen[index].lonely = match == MATCH_YES &&
+		!search->seen[index].at_match && search->match_edges == match_edges;
 	return candidate.distance;
 }
 
@@ -690,6 +692,17 @@ search_expand(GraphSearch *search, uint32 index)
 	search->store->methods->leave(search->store);
 }
 
+/* Visit a seen node, but none of its mates. */
+static float
+search_follow_alone(GraphSearch *search, uint32 index)
+{
+	float		distance = search_follow(search, index);
+
+	if (search->edges.nmates > 0)
+		search->store->methods->leave(search->store);
+	return distance;
+}
+
 /* Have a node visited first, whatever its distance. */
 void
 graph_search_seed(GraphSearch *search, GraphNode node)
@@ -705,13 +718,13 @@ graph_search_seed(GraphSearch *search, GraphNode node)
 
 /*
  * Is it worth while to go down any farther from a node that is so much nearer
- * than the one before?  Steps get smaller: it is not if two like that do not
+ * than the one before?  Steps get smaller: it is not if one like that does not
  * lead to where results are that count.
  */
 static bool
 search_goes_down(const GraphSearch *search, float distance, float gain)
 {
-	return distance - STEPS_DOWN * gain <= search_sure_bound(search);
+	return distance - gain <= search_sure_bound(search);
 }
 
 /*
@@ -764,16 +777,29 @@ graph_search_go_down(GraphSearch *search, GraphNode node)
 		next->estimate = -FLT_MAX;
 	while (next && !next->expanded && search->visits < search->max_visits)
 	{
-		float		distance = search_follow(search, next - search->seen);
+		float		distance = search_follow_alone(search,
+													next - search->seen);
 
-		if (search->edges.nmates > 0)
-			search->store->methods->leave(search->store);
 		if (distance >= before ||
 			!search_goes_down(search, distance, before - distance))
 			break;
 		before = distance;
 		next = search_way_down(search, distance);
 	}
+}
+
+/* Is one of the results to be sure of by itself? */
+bool
+graph_search_has_lonely(const GraphSearch *search)
+{
+	for (int i = 0; i < search->sure.n; i++)
+	{
+		GraphNode	node = search->sure.items[i].node;
+
+		if (search->seen[seen_slot(search, node)->index].lonely)
+			return true;
+	}
+	return false;
 }
 
 /* Do matching nodes lead to others? */
@@ -990,6 +1016,62 @@ graph_search_set_filter(GraphSearch *search, const GraphFilter *filter)
 	search_sort_anew(search, &search->frontier);
 	search_sort_anew(search, &search->crossings);
 	search_take_up(search);
+}
+
+/*
+ * Spare all nodes that were visited, if they match; and visit these once more,
+ * for now their edges lead to what is next to a match.
+ */
+static void
+search_keep_matches(GraphSearch *search)
+{
+	GraphCandidates *results = &search->results;
+	GraphCandidates *spare = &search->spare;
+	int			kept = 0;
+
+	for (int i = 0; i < results->n; i++)
+	{
+		candidates_reserve(search, spare);
+		spare->items[spare->n++] = results->items[i];
+	}
+	results->n = 0;
+	for (int i = 0; i < spare->n; i++)
+	{
+		GraphCandidate visited = spare->items[i];
+		uint32		index = seen_slot(search, visited.node)->index;
+
+		if (search_accepts(search, &search->seen[index], visited.payload))
+			spare->items[kept++] = visited;
+	}
+	spare->n = kept;
+	for (int i = 0; i < kept && search->visits < search->max_visits; i++)
+		search_follow_alone(search, seen_slot(search,
+											  spare->items[i].node)->index);
+}
+
+/*
+ * Go on with a filter, where there was none, for ef results.  What was seen and
+ * visited counts as far as it matches.  Returns how many nodes were visited
+ * that do not.
+ */
+int
+graph_search_narrow(GraphSearch *search, const GraphFilter *filter, int ef)
+{
+	int			visited = search->results.n + search->spare.n;
+
+	search->filter = filter;
+	for (uint32 i = 0; i < search->nseen; i++)
+	{
+		GraphSeen  *seen = &search->seen[i];
+
+		if (!seen->expanded)
+			search_ask_at_sight(search, seen, seen->estimate);
+	}
+	search_keep_matches(search);
+	visited -= search->spare.n;
+	graph_search_widen(search, ef);
+	search_sort_anew(search, &search->frontier);
+	return visited;
 }
 
 /* How many nodes wait that are near enough to be visited? */

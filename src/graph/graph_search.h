@@ -32,6 +32,8 @@ typedef struct GraphSeen
 	uint8		expanded;		/* its edges have been followed */
 	uint8		match;			/* GraphMatch */
 	uint8		at_match;		/* an edge of a matching node leads to it */
+	uint8		lonely;			/* it matches, and when it was visited no edge
+								 * from or to another that does was known */
 } GraphSeen;
 
 /* An edge too long to be followed for now */
@@ -189,10 +191,13 @@ extern void graph_search_go_down(GraphSearch *search, GraphNode node);
 extern void graph_search_seed(GraphSearch *search, GraphNode node);
 extern void graph_search_run(GraphSearch *search);
 extern void graph_search_widen(GraphSearch *search, int ef);
+extern int	graph_search_narrow(GraphSearch *search,
+								const GraphFilter *filter, int ef);
 extern void graph_search_set_filter(GraphSearch *search,
 									const GraphFilter *filter);
 extern bool graph_search_is_dry(const GraphSearch *search);
 extern bool graph_search_is_tired(const GraphSearch *search);
+extern bool graph_search_has_lonely(const GraphSearch *search);
 extern bool graph_search_is_connected(const GraphSearch *search);
 extern bool graph_search_is_grouped(const GraphSearch *search);
 extern int	graph_search_waiting(const GraphSearch *search);

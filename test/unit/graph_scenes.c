@@ -513,6 +513,86 @@ test_go_down(void)
 	ok(right, "the way down");
 }
 
+/*
+ * Without the filter until it ends, then with it: matches that were visited
+ * are once more, for what they lead to; others are not.
+ */
+void
+test_narrow(void)
+{
+	/* 22 was parked, 15 is next to none that matches, 17 to one */
+	static const SceneNode nodes[] = {{20}, {11, 20}, {13, 20}, {30, 20},
+	{22, 13}, {15, 11}, {17, 20}};
+	bool		right = true;
+
+	for (int i = 0; i < 4; i++)
+	{
+		Scene		s;
+		bool		at_sight = i % 2 == 0;
+
+		scene_begin(&s, &squares, nodes, lengthof(nodes), 2);
+		s.f.filter.asks_at_sight = at_sight;
+		graph_search_set_filter(&s.search, NULL);
+		right &= scene_goes(&s, (const int[]) {20, 11, 13, 0});
+		right &= check(s.f.questions == 0, "asked without a filter");
+
+		s.f.filter.crossing = i < 2 ? CROSS_ALL : CROSS_AT_MATCHES;
+		s.f.filter.sure = 4;
+		visits_noted = 0;
+		right &= check(graph_search_narrow(&s.search, &s.f.filter, 10) == 2,
+					   "others visited");
+		right &= scene_went(&s, (const int[]) {20, 0});
+		right &= check(s.search.results.n == 1 && s.search.sure.n == (i >= 2),
+					   "%d results, sure of %d", s.search.results.n,
+					   s.search.sure.n);
+		right &= check(s.f.questions == 4 * at_sight, "%d questions",
+					   s.f.questions);
+		right &= scene_goes(&s, i < 2 ?
+							(const int[]) {15, 17, 22, 30, 0} :
+							(const int[]) {17, 22, 30, 15, 0});
+		right &= check(s.search.results.n == 3, "%d results",
+					   s.search.results.n);
+		right &= search_lost_nothing(&s.g, &s.search);
+		right &= scene_end(&s);
+	}
+	ok(right, "a filter that is taken up on the way");
+}
+
+/* Is one of so many matches that count by itself, in this scene? */
+static bool
+has_lonely(const SceneNode *nodes, int n, int sure)
+{
+	Scene		s;
+	bool		lonely;
+
+	scene_begin(&s, &squares, nodes, n, 10);
+	s.f.filter.asks_at_sight = true;
+	s.f.filter.crossing = CROSS_NEARBY;
+	s.f.filter.sure = sure;
+	graph_search_set_filter(&s.search, &s.f.filter);
+	graph_search_run(&s.search);
+	lonely = graph_search_has_lonely(&s.search);
+	return check(scene_end(&s) && s.f.wrong == 0, "rules") && lonely;
+}
+
+/* Matches that lead to no other, and that no other leads to */
+void
+test_lonely(void)
+{
+	static const SceneNode pair[] = {{40}, {42, 40}};
+	static const SceneNode apart[] = {{40}, {41, 40}, {42, 41}};
+
+	/* 40 does not count, unless there are three that do */
+	static const SceneNode far[] = {{40}, {41, 40}, {20, 41}, {22, 20}};
+	bool		right;
+
+	right = check(!has_lonely(pair, lengthof(pair), 2), "two");
+	right &= check(has_lonely(apart, lengthof(apart), 2), "two apart");
+	right &= check(!has_lonely(far, lengthof(far), 2), "two near ones");
+	right &= check(has_lonely(far, lengthof(far), 3), "a far one");
+	ok(right, "matches by themselves");
+}
+
 /* Are matches in this scene connected, and grouped?  Twice the same? */
 static bool
 matches_are(const SceneNode *nodes, int n, bool connected, bool grouped)

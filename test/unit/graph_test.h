@@ -60,6 +60,8 @@ extern void test_crossing_ends(void);
 extern void test_reach_ends(void);
 extern void test_almost(void);
 extern void test_go_down(void);
+extern void test_narrow(void);
+extern void test_lonely(void);
 extern void test_match_edges(void);
 
 /* graph_churn.c */

@@ -76,6 +76,8 @@ main(void)
 	test_reach_ends();
 	test_almost();
 	test_go_down();
+	test_narrow();
+	test_lonely();
 	test_match_edges();
 	for (int i = 0; i < (int) lengthof(flavors); i++)
 	{
