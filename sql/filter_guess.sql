@@ -32,7 +32,7 @@ SET enable_seqscan = off;
 
 CREATE FUNCTION pg_temp.judge(conditions text, rel text, query text,
 	most_asked int, OUT guessed text, OUT strategy text, OUT few_asked boolean,
-	OUT few_visited boolean, OUT rows bigint)
+	OUT few_visited boolean, OUT removed int, OUT rows bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
 	statement text := format('SELECT id FROM %I WHERE %s
@@ -41,14 +41,15 @@ BEGIN
 	SELECT max(substring(line FROM 'HnswScan.*\(cost=[^)]* rows=(\d+)')),
 		max(substring(line FROM 'Strategy: (\w+)')),
 		max(substring(line FROM 'Rows Asked: (\d+)')::int) < most_asked,
-		max(substring(line FROM 'Nodes Visited: (\d+)')::int) < 200
+		max(substring(line FROM 'Nodes Visited: (\d+)')::int) < 200,
+		min(substring(line FROM 'Removed by Filter: (\d+)')::int)
 	FROM pg_temp.explain(statement, 'ANALYZE, TIMING off, SUMMARY off') line
-	INTO guessed, strategy, few_asked, few_visited;
+	INTO guessed, strategy, few_asked, few_visited, removed;
 	EXECUTE format('SELECT count(*) FROM (%s) q', statement) INTO rows;
 END $$;
 
--- none match; none of those that an index allows, many or few; nearly none;
--- all
+-- None match; none of those that an index allows, many or few; nearly none;
+-- all.  Where there is a list only rows on it are looked at in the end.
 SELECT conditions, judge.*
 FROM unnest('{id + 0 < 0,a < 10000 AND id + 0 < 0,a < 5000 AND id + 0 < 0,
 	id + 0 < 5,id % 1 = 0}'::text[]) conditions,

@@ -76,23 +76,25 @@ choose_allowed_matches(const PlanScan *scan)
 		(scan->doubts - scan->doubts_refuted) / scan->doubts;
 }
 
-/* What fetching them and scoring those that match would cost */
+/* What fetching them and scoring those that match would cost, or at least */
+typedef double (*ExactOps) (const PlanSpec *spec, double rows,
+							double matches);
+
 static double
-choose_allowed_ops(const PlanScan *scan)
+choose_allowed_ops(const PlanScan *scan, ExactOps ops)
 {
-	return plan_ops_exact(&scan->spec, choose_allowed_rows(scan),
-						  choose_allowed_matches(scan));
+	return ops(&scan->spec, choose_allowed_rows(scan),
+			   choose_allowed_matches(scan));
 }
 
 /* The same of a list that is yet to be made, and making it */
 static double
-choose_bitmap_ops(const PlanScan *scan)
+choose_bitmap_ops(const PlanScan *scan, ExactOps ops)
 {
 	const PlanSpec *spec = &scan->spec;
 
-	return spec->bitmap_ops +
-		plan_ops_exact(spec, spec->bitmap_rows,
-					   Min(scan->rows, spec->bitmap_rows));
+	return spec->bitmap_ops + ops(spec, spec->bitmap_rows,
+								  Min(scan->rows, spec->bitmap_rows));
 }
 
 /*
@@ -126,9 +128,9 @@ choose_exact_ops(const PlanScan *scan)
 		return get_float8_infinity();
 	ops = plan_ops_table(spec, choose_guess_rows(scan));
 	if (scan->allow)
-		ops = Min(ops, choose_allowed_ops(scan));
+		ops = Min(ops, choose_allowed_ops(scan, plan_ops_exact));
 	else if (spec->bitmap_rows > 0)
-		ops = Min(ops, choose_bitmap_ops(scan));
+		ops = Min(ops, choose_bitmap_ops(scan, plan_ops_exact));
 	return ops;
 }
 
@@ -193,7 +195,7 @@ plan_choose_bitmap(const PlanScan *scan)
 		return plan_force == FORCE_EXACT || plan_force == FORCE_BITMAP;
 	return plan_wants_bitmap(spec, 1) &&
 		plan_ops_table(spec, scan->rows) >
-		Min(choose_bitmap_ops(scan),
+		Min(choose_bitmap_ops(scan, plan_ops_exact),
 			spec->bitmap_ops + plan_ops_walk(spec, scan->rows, 0));
 }
 
@@ -256,11 +258,12 @@ plan_choose_allowed(PlanScan *scan)
 	if (scan->allow == NULL)
 	{
 		if (plan_force == FORCE_NOTHING &&
-			choose_bitmap_ops(scan) > table)
+			choose_bitmap_ops(scan, plan_ops_exact_least) > table)
 			return false;
 		plan_filter_build(scan);
 	}
-	return plan_force != FORCE_NOTHING || choose_allowed_ops(scan) < table;
+	return plan_force != FORCE_NOTHING ||
+		choose_allowed_ops(scan, plan_ops_exact_least) < table;
 }
 
 /*

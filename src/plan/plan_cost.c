@@ -199,6 +199,21 @@ plan_ops_exact(const PlanSpec *spec, double rows, double matches)
 	return ops_fetched(spec, rows) + ops_nearest(spec, matches);
 }
 
+/*
+ * What that takes at least: of a dense list, where rows of a block that are not
+ * its first take as long as those of a scan.
+ */
+double
+plan_ops_exact_least(const PlanSpec *spec, double rows, double matches)
+{
+	double		further = rows - Min(rows, blocks_of(spec, rows));
+
+	if (!spec->residual && plan_is_estimated(spec, rows))
+		return ops_estimated(spec, rows);
+	return plan_ops_exact(spec, rows, matches) -
+		further * (OPS_FETCH - OPS_SCAN);
+}
+
 /* The same of all rows of the table */
 double
 plan_ops_table(const PlanSpec *spec, double matches)

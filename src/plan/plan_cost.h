@@ -42,6 +42,8 @@ extern double plan_rows_scored(double wanted);
 extern bool plan_is_estimated(const PlanSpec *spec, double rows);
 extern double plan_ops_exact(const PlanSpec *spec, double rows,
 							 double matches);
+extern double plan_ops_exact_least(const PlanSpec *spec, double rows,
+								   double matches);
 extern double plan_ops_table(const PlanSpec *spec, double matches);
 extern double plan_ops_asked(const PlanSpec *spec, double rows);
 extern double plan_ops_walk(const PlanSpec *spec, double rows,
