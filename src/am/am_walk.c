@@ -104,14 +104,18 @@
 #define OVERDRAFT			2
 
 /*
- * Matching landmarks to start from, and pages to find them on: more where it is
- * known which of them are the nearest.
+ * Matching landmarks to start from, and pages to find them on: more where the
+ * nearest are wanted.
  */
 #define SEED_PAGES			6
 #define SEED_PAGES_NEAREST	12
 #define SEEDS				16
-/* Landmarks to ask about, on all pages */
+/*
+ * Landmarks to ask about, on all pages; and rows, before the first that match
+ * will do
+ */
 #define SEED_QUESTIONS		4096
+#define SEED_ROWS			300
 
 /* How many visits may it take? */
 static int64
@@ -273,11 +277,15 @@ walk_starts_from(AmWalk *walk, const ItemPointerData *row)
 	return filter->allows(filter->arg, row);
 }
 
-/* Do estimates tell which landmarks are near, and a list which may match? */
+/*
+ * Are the nearest of the landmarks that match wanted?  Estimates tell which are
+ * near; but unless there is a list each costs a row.
+ */
 static bool
-walk_knows_nearest(const AmWalk *walk)
+walk_wants_nearest(const AmWalk *walk)
 {
-	return walk->filter->is_cheap && walk->search->store->has_estimates;
+	return walk->search->store->has_estimates &&
+		(walk->filter->is_cheap || walk->asked < SEED_ROWS);
 }
 
 /* Landmarks to start from, as far as they have been chosen */
@@ -288,15 +296,13 @@ typedef struct WalkSeeds
 } WalkSeeds;
 
 /*
- * Choose landmarks of one page, until there are `most`; after that, if it is
- * known which are the nearest, these instead of others.
+ * Choose landmarks of one page, until there are `most`; after that nearer ones
+ * instead of others.
  */
 static void
 walk_choose_seeds(AmWalk *walk, const PageLandmark *landmarks, int n,
 				  WalkSeeds *seeds, int most)
 {
-	bool		nearest = walk_knows_nearest(walk);
-
 	for (int i = 0; i < n && walk->asked < SEED_QUESTIONS &&
 		 walk->search->visits < walk->search->max_visits; i++)
 	{
@@ -306,7 +312,8 @@ walk_choose_seeds(AmWalk *walk, const PageLandmark *landmarks, int n,
 		};
 
 		if (seeds->n >= most &&
-			(!nearest || seed.distance >= seeds->items[0].distance))
+			(seed.distance >= seeds->items[0].distance ||
+			 !walk_wants_nearest(walk)))
 			continue;
 		if (!walk_starts_from(walk, &landmarks[i].row))
 			continue;
@@ -324,17 +331,17 @@ walk_find_seeds(AmWalk *walk, WalkSeeds *seeds)
 	PageSpace  *space = walk->store->space;
 	PageLandmark *landmarks = palloc(PAGE_MAX_LANDMARKS *
 									 sizeof(PageLandmark));
-	bool		nearest = walk_knows_nearest(walk);
 	PageLandmarks some;
 
-	page_landmark_sample(space, nearest ? SEED_PAGES_NEAREST : SEED_PAGES,
-						 &some);
+	page_landmark_sample(space, walk_wants_nearest(walk) ?
+						 SEED_PAGES_NEAREST : SEED_PAGES, &some);
 	for (uint32 i = 0; i < some.npages; i++)
 	{
 		int			n = page_landmark_read(space, some.pages[i],
 										   &walk->store->query, landmarks);
 
-		walk_choose_seeds(walk, landmarks, n, seeds, nearest ? SEEDS :
+		walk_choose_seeds(walk, landmarks, n, seeds,
+						  walk_wants_nearest(walk) ? SEEDS :
 						  (int) (SEEDS * (i + 1) / some.npages));
 	}
 	pfree(landmarks);
@@ -576,21 +583,16 @@ walk_rest(const AmWalk *walk)
 /*
  * The visits allowed are used up.  Returns whether the walk is to go on none
  * the less: if the rest of it will take less than to begin with the exact way,
- * which would cost as much again.  If that turns out to be wrong it ends where
- * the exact way would have ended.
+ * which would cost as much again.  If that turns out to be wrong, since it goes
+ * on to find matches, the exact way follows after all.
  */
 static bool
 walk_overdraws(AmWalk *walk)
 {
 	GraphSearch *search = walk->search;
 
-	if (search->visits >= walk->limit)
+	if (search->visits >= walk->limit || walk->overdrawn)
 		return false;
-	if (walk->overdrawn)
-	{
-		walk->phase = WALK_DONE;
-		return true;
-	}
 	walk->overdrawn = walk_rest(walk) < *walk->budget;
 	search->max_visits = walk_allowed(walk);
 	return walk->overdrawn;

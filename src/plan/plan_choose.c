@@ -160,9 +160,9 @@ choose_is_hopeless(const PlanScan *scan, double exact_ops)
 
 /*
  * Let the walk take as long as the exact way would (or up to twice as long, if
- * it is nearly through by then: am_walk.c sees to that).  So no guess costs
- * more than twice what the other way would have.  To be called again whenever
- * rows have been asked.
+ * it is nearly through by then: am_walk.c sees to that).  So a guess costs
+ * about twice what the other way would have, at the most.  To be called again
+ * whenever rows have been asked.
  */
 void
 plan_choose_budget(PlanScan *scan)
