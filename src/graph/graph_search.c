@@ -617,8 +617,9 @@ search_follow(GraphSearch *search, uint32 index)
 		else
 			search_score_neighbor(search, &edge);
 	}
-	search->seen[index].lonely = match == MATCH_YES &&
-		!search->seen[index].at_match && search->match_edges == match_edges;
+	search->seen[index].lonely = store->has_estimates &&
+		match == MATCH_YES && !search->seen[index].at_match &&
+		search->match_edges == match_edges;
 	return candidate.distance;
 }
 

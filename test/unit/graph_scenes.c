@@ -26,6 +26,7 @@ typedef struct Scene
 
 static const MemoryFlavor squares = {"squares", true, KEYS_SQUARED, 0, false};
 static const MemoryFlavor products = {"products", true, KEYS_PRODUCT, 0, false};
+static const MemoryFlavor visited = {"visited", false, KEYS_SQUARED, 0, false};
 
 /* The nodes of the scene there is */
 static const SceneNode *scene_nodes;
@@ -560,12 +561,12 @@ test_narrow(void)
 
 /* Is one of so many matches that count by itself, in this scene? */
 static bool
-has_lonely(const SceneNode *nodes, int n, int sure)
+has_lonely(const MemoryFlavor *flavor, const SceneNode *nodes, int n, int sure)
 {
 	Scene		s;
 	bool		lonely;
 
-	scene_begin(&s, &squares, nodes, n, 10);
+	scene_begin(&s, flavor, nodes, n, 10);
 	s.f.filter.asks_at_sight = true;
 	s.f.filter.crossing = CROSS_NEARBY;
 	s.f.filter.sure = sure;
@@ -586,10 +587,13 @@ test_lonely(void)
 	static const SceneNode far[] = {{40}, {41, 40}, {20, 41}, {22, 20}};
 	bool		right;
 
-	right = check(!has_lonely(pair, lengthof(pair), 2), "two");
-	right &= check(has_lonely(apart, lengthof(apart), 2), "two apart");
-	right &= check(!has_lonely(far, lengthof(far), 2), "two near ones");
-	right &= check(has_lonely(far, lengthof(far), 3), "a far one");
+	right = check(!has_lonely(&squares, pair, lengthof(pair), 2), "two");
+	right &= check(has_lonely(&squares, apart, lengthof(apart), 2), "two apart");
+	right &= check(!has_lonely(&squares, far, lengthof(far), 2), "two near ones");
+	right &= check(has_lonely(&squares, far, lengthof(far), 3), "a far one");
+
+	/* where edges are not known to lead to matches nobody can tell */
+	right &= check(!has_lonely(&visited, apart, lengthof(apart), 2), "visits");
 	ok(right, "matches by themselves");
 }
 
