@@ -206,12 +206,12 @@ plan_ops_exact(const PlanSpec *spec, double rows, double matches)
 double
 plan_ops_exact_least(const PlanSpec *spec, double rows, double matches)
 {
+	double		ops = plan_ops_exact(spec, rows, matches);
 	double		further = rows - Min(rows, blocks_of(spec, rows));
 
 	if (!spec->residual && plan_is_estimated(spec, rows))
-		return ops_estimated(spec, rows);
-	return plan_ops_exact(spec, rows, matches) -
-		further * (OPS_FETCH - OPS_SCAN);
+		return ops;				/* hardly any is fetched */
+	return ops - further * (OPS_FETCH - OPS_SCAN);
 }
 
 /* The same of all rows of the table */
