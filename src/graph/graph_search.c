@@ -214,10 +214,20 @@ seen_lookup(GraphSearch *search, GraphNode node, bool *is_new)
 	return search->nseen++;
 }
 
+/* The node, if it was seen, otherwise NULL. */
+static inline GraphSeen *
+seen_find(const GraphSearch *search, GraphNode node)
+{
+	const GraphSeenSlot *slot = seen_slot(search, node);
+
+	return slot->generation == search->generation ?
+		&search->seen[slot->index] : NULL;
+}
+
 bool
 graph_search_has_seen(const GraphSearch *search, GraphNode node)
 {
-	return seen_slot(search, node)->generation == search->generation;
+	return seen_find(search, node) != NULL;
 }
 
 /*
@@ -637,16 +647,15 @@ search_find_mates(GraphSearch *search)
 
 	for (int i = 0; i < edges->nmates; i++)
 	{
-		const GraphSeenSlot *slot = seen_slot(search,
-											  edges->nodes[edges->mates[i]]);
+		const GraphSeen *mate = seen_find(search,
+										  edges->nodes[edges->mates[i]]);
 		int			at = n;
 
-		if (slot->generation != search->generation)
+		if (mate == NULL)
 			continue;
-		for (; at > 0 &&
-			 seen[mates[at - 1]].estimate > seen[slot->index].estimate; at--)
+		for (; at > 0 && seen[mates[at - 1]].estimate > mate->estimate; at--)
 			mates[at] = mates[at - 1];
-		mates[at] = slot->index;
+		mates[at] = mate - seen;
 		n++;
 	}
 	return n;
@@ -741,13 +750,9 @@ search_way_down(GraphSearch *search, float distance)
 
 	for (int i = 0; i < edges->n; i++)
 	{
-		const GraphSeenSlot *slot = seen_slot(search, edges->nodes[i]);
-		GraphSeen  *seen;
+		GraphSeen  *seen = seen_find(search, edges->nodes[i]);
 
-		if (slot->generation != search->generation)
-			continue;
-		seen = &search->seen[slot->index];
-		if (seen->expanded || seen->estimate >= distance)
+		if (seen == NULL || seen->expanded || seen->estimate >= distance)
 			continue;
 		if (seen->match == MATCH_UNKNOWN)
 			search_rejects(search, seen, seen->estimate);
@@ -795,9 +800,7 @@ graph_search_has_lonely(const GraphSearch *search)
 {
 	for (int i = 0; i < search->sure.n; i++)
 	{
-		GraphNode	node = search->sure.items[i].node;
-
-		if (search->seen[seen_slot(search, node)->index].lonely)
+		if (seen_find(search, search->sure.items[i].node)->lonely)
 			return true;
 	}
 	return false;
@@ -1039,15 +1042,15 @@ search_keep_matches(GraphSearch *search)
 	for (int i = 0; i < spare->n; i++)
 	{
 		GraphCandidate visited = spare->items[i];
-		uint32		index = seen_slot(search, visited.node)->index;
 
-		if (search_accepts(search, &search->seen[index], visited.payload))
+		if (search_accepts(search, seen_find(search, visited.node),
+						   visited.payload))
 			spare->items[kept++] = visited;
 	}
 	spare->n = kept;
 	for (int i = 0; i < kept && search->visits < search->max_visits; i++)
-		search_follow_alone(search, seen_slot(search,
-											  spare->items[i].node)->index);
+		search_follow_alone(search, seen_find(search, spare->items[i].node) -
+							search->seen);
 }
 
 /*

@@ -76,10 +76,11 @@ choose_allowed_matches(const PlanScan *scan)
 		(scan->doubts - scan->doubts_refuted) / scan->doubts;
 }
 
-/* What fetching them and scoring those that match would cost, or at least */
+/* plan_ops_exact(), or what it would be at least */
 typedef double (*ExactOps) (const PlanSpec *spec, double rows,
 							double matches);
 
+/* What fetching them and scoring those that match would cost */
 static double
 choose_allowed_ops(const PlanScan *scan, ExactOps ops)
 {

@@ -214,7 +214,7 @@ plan_ops_exact_least(const PlanSpec *spec, double rows, double matches)
 	return ops - further * (OPS_FETCH - OPS_SCAN);
 }
 
-/* The same of all rows of the table */
+/* The nearest of all rows of the table, of which so many match */
 double
 plan_ops_table(const PlanSpec *spec, double matches)
 {
