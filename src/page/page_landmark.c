@@ -116,28 +116,38 @@ reuse_entry(PageSpace *space, BlockNumber block, const PageEdge *new)
 }
 
 /*
- * List a landmark.  Emptied entries are reused as chance has it: one page,
- * other than the last, is looked at.  When there are as many pages as the meta
- * page can name, the node is left out.
+ * Put it where vacuum has emptied an entry: on the last page, where it would be
+ * added, or on another, as chance has it.
+ */
+static bool
+reuse_any_entry(PageSpace *space, const PageLandmarks *all,
+				const PageEdge *landmark)
+{
+	uint32		last = all->npages - 1;
+	uint32		choice;
+
+	if (all->npages == 0)
+		return false;
+	choice = page_tid_block(page_tid_pack(&landmark->node)) % all->npages;
+	return reuse_entry(space, all->pages[choice], landmark) ||
+		(choice != last && reuse_entry(space, all->pages[last], landmark));
+}
+
+/*
+ * List a landmark.  When there are as many pages as the meta page can name, the
+ * node is left out.
  */
 void
 page_landmark_add(PageSpace *space, const PageEdge *landmark)
 {
 	PageLandmarks all;
-	uint32		choice;
 	bool		done = false;
 
 	if (space->arena == NULL)
 	{
 		page_landmark_pages(space, &all);
-		if (all.npages > 1)
-		{
-			choice = page_tid_block(page_tid_pack(&landmark->node)) %
-				(all.npages - 1);
-			done = reuse_entry(space, all.pages[choice], landmark);
-		}
-		if (all.npages == PAGE_MAX_LANDMARK_PAGES)
-			done = true;
+		done = reuse_any_entry(space, &all, landmark) ||
+			all.npages == PAGE_MAX_LANDMARK_PAGES;
 		pfree(all.pages);
 	}
 	if (!done)

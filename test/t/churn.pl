@@ -49,5 +49,7 @@ my $mean = sum(@recalls) / @recalls;
 cmp_ok($mean, '>=', 0.992, "recall stays: $mean (@recalls)");
 my $reach = sum(@reachable) / @reachable;
 cmp_ok($reach, '>=', 0.999, "nodes stay in reach: $reach (@reachable)");
+is(number($node, "SELECT landmark_pages FROM hnsw_stats('t_v')"),
+	1, 'landmarks take the places of those that went');
 $node->stop;
 done_testing();
