@@ -588,8 +588,8 @@ test_lonely(void)
 	bool		right;
 
 	right = check(!has_lonely(&squares, pair, lengthof(pair), 2), "two");
-	right &= check(has_lonely(&squares, apart, lengthof(apart), 2), "two apart");
-	right &= check(!has_lonely(&squares, far, lengthof(far), 2), "two near ones");
+	right &= check(has_lonely(&squares, apart, lengthof(apart), 2), "apart");
+	right &= check(!has_lonely(&squares, far, lengthof(far), 2), "near ones");
 	right &= check(has_lonely(&squares, far, lengthof(far), 3), "a far one");
 
 	/* where edges are not known to lead to matches nobody can tell */
